@@ -1,0 +1,1 @@
+"""Hearback: social customer care that a company runs in its own AWS account."""

@@ -1,0 +1,49 @@
+"""Agents: who works, for which teams, and how much each can carry at once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+CASE_WEIGHT = 100
+"""The load of one open case, in hundredths of a case."""
+
+
+class Role(StrEnum):
+    """What a signed-in person may do; each role may do all that the ones before it may."""
+
+    AGENT = "agent"
+    LEAD = "lead"
+    ADMIN = "admin"
+
+
+class Presence(StrEnum):
+    """What an agent declares, not what a socket guesses."""
+
+    PRESENT = "present"
+    AWAY = "away"
+    OFFLINE = "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Somebody who answers customers.
+
+    `load` and `capacity` are in hundredths of a case (100 = one open case).
+    """
+
+    id: str
+    name: str = ""
+    email: str = ""
+    teams: tuple[str, ...] = ()
+    role: Role = Role.AGENT
+    presence: Presence = Presence.OFFLINE
+    presence_at: datetime | None = None
+    capacity: int = 800
+    load: int = 0
+    last_assigned_at: datetime | None = None
+    rev: int = 0
+
+    @property
+    def spare(self) -> int:
+        """Return how much more this agent can carry, in hundredths of a case (never below zero)."""
+        return max(0, self.capacity - self.load)

@@ -1,0 +1,170 @@
+"""Alerts: what people are told when a clock is about to run out or has run out."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    """Where an alert goes. Ops subscribe by SMS, email or queue, with filters on the attributes."""
+
+    WARNINGS = "warnings"
+    BREACHES = "breaches"
+
+
+class Severity(StrEnum):
+    """How loud."""
+
+    WARNING = "warning"
+    BREACH = "breach"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One announcement. `key` is the same however often the step that makes it runs.
+
+    `sms` fits 160 GSM characters and holds no customer text; `subject` and `body` are the email.
+    """
+
+    key: str
+    topic: Topic
+    severity: Severity
+    team: str
+    handle: str
+    channel: str
+    clock: str
+    case_id: str
+    at: datetime
+    sms: str
+    subject: str
+    body: str
+
+
+GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+"""The basic character set of GSM 03.38, each one septet."""
+
+SMS_LENGTH = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What an alert is about, in plain facts. Holds no word of the customer's."""
+
+    handle: str
+    handle_name: str
+    channel: str
+    team: str
+    clock: str
+    case_id: str
+    assignee: str
+    priority: str
+    link: str
+    now: datetime
+    due_at: datetime
+
+
+def warning(occasion: Occasion, key: str) -> Alert:
+    """Return the alert that a clock will run out soon."""
+    left = span((occasion.due_at - occasion.now).total_seconds())
+    what = f"{_words(occasion.clock)} runs out in {left}"
+    return _alert(occasion, key, Topic.WARNINGS, Severity.WARNING, what)
+
+
+def breach(occasion: Occasion, key: str) -> Alert:
+    """Return the alert that a clock has run out."""
+    ago = span((occasion.now - occasion.due_at).total_seconds())
+    what = f"{_words(occasion.clock)} ran out {ago} ago"
+    return _alert(occasion, key, Topic.BREACHES, Severity.BREACH, what)
+
+
+def low_score(occasion: Occasion, key: str, score: int) -> Alert:
+    """Return the alert that a customer was not content and the case is open again."""
+    return _alert(
+        occasion, key, Topic.BREACHES, Severity.BREACH, f"survey score {score}, case reopened"
+    )
+
+
+def stuck(occasion: Occasion, key: str) -> Alert:
+    """Return the alert that a case's machine has failed and a person must look."""
+    return _alert(occasion, key, Topic.BREACHES, Severity.CRITICAL, "case is stuck, restart it")
+
+
+def span(seconds: float) -> str:
+    """Return a length of time in the one or two units people use, cut down.
+
+    `45 s`, `5 min`, `2 h 10 min`, `3 d`.
+    """
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
+    if hours == 0:
+        return f"{minutes} min"
+    if days == 0:
+        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
+    return f"{days} d {hours % 24} h" if hours % 24 else f"{days} d"
+
+
+def gsm(text: str) -> str:
+    """Return the text in the GSM basic character set.
+
+    Accents dropped where that helps, anything else as a question mark.
+    """
+    out = []
+    for character in text:
+        plain = character if character in GSM else unicodedata.normalize("NFKD", character)[0]
+        out.append(plain if plain in GSM else "?")
+    return "".join(out)
+
+
+def _words(clock: str) -> str:
+    return clock.replace("_", " ")
+
+
+def _alert(occasion: Occasion, key: str, topic: Topic, severity: Severity, what: str) -> Alert:
+    return Alert(
+        key=key,
+        topic=topic,
+        severity=severity,
+        team=occasion.team,
+        handle=occasion.handle,
+        channel=occasion.channel,
+        clock=occasion.clock,
+        case_id=occasion.case_id,
+        at=occasion.now,
+        sms=_sms(occasion, severity, what),
+        subject=f"[Hearback {severity.value}] {_clean(occasion.handle_name)}: {what}"[:100],
+        body=_body(occasion, what),
+    )
+
+
+def _sms(occasion: Occasion, severity: Severity, what: str) -> str:
+    head = f"HEARBACK {severity.value.upper()}: "
+    tail = gsm(f" ({_words(occasion.channel)}): {what}. {occasion.link}")
+    name = gsm(occasion.handle_name)[: max(0, SMS_LENGTH - len(head) - len(tail))]
+    return (head + name + tail)[:SMS_LENGTH]
+
+
+def _body(occasion: Occasion, what: str) -> str:
+    lines = [
+        f"{_clean(occasion.handle_name)} on {_words(occasion.channel)}: {what}.",
+        "",
+        f"Case      {occasion.case_id}",
+        f"Team      {occasion.team}",
+        f"Assignee  {occasion.assignee or 'nobody'}",
+        f"Priority  {occasion.priority or 'normal'}",
+        f"Deadline  {occasion.due_at.isoformat(timespec='seconds')}",
+        f"Open it   {occasion.link}",
+        "",
+        "The customer's words are in the case, not in this message.",
+    ]
+    return "\n".join(lines)
+
+
+def _clean(text: str) -> str:
+    return " ".join(text.split())

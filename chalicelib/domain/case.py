@@ -1,0 +1,107 @@
+"""Cases: one request inside a conversation, from its first message to closed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.clock import Clock, ClockName
+
+
+class Status(StrEnum):
+    """Where a case stands."""
+
+    NEW = "new"
+    QUEUED = "queued"
+    ASSIGNED = "assigned"
+    RESPONDED = "responded"
+    WAITING_CUSTOMER = "waiting_customer"
+    WAITING_THIRD_PARTY = "waiting_third_party"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+    FOLLOW_UP = "follow_up"
+    CLOSED = "closed"
+
+
+OPEN = frozenset(Status) - {Status.RESOLVED, Status.FOLLOW_UP, Status.CLOSED}
+"""The statuses in which somebody still owes the customer something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A human reply that the platform accepted.
+
+    `asks` are the times of the customer's messages it answered.
+    """
+
+    message_id: str
+    at: datetime
+    asks: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """The survey of a case. `waived`: why it was not sent; `score` 0: not answered."""
+
+    sent_at: datetime | None = None
+    message_id: str = ""
+    waived: str = ""
+    score: int = 0
+    words: str = ""
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One request. `number` counts the cases of its conversation from 1.
+
+    `generation` counts the executions of the machine that this case has had. `clocks` keeps the
+    newest two of each name;
+    older ones are in the log. `asks` are the times of the customer's messages that nobody has
+    answered yet, oldest first;
+    `replies` the newest human replies. `preferred` is the agent a reopened case goes back to if
+    possible. `queued_at` is set
+    once nobody could be found. `follow_up_at` is when the survey leaves. `stuck`: why a person
+    must look.
+    """
+
+    number: int
+    status: Status
+    handle: str
+    team: str
+    opened_at: datetime
+    policy_version: str
+    generation: int = 1
+    priority: str = ""
+    assignee: str = ""
+    assigned_at: datetime | None = None
+    preferred: str = ""
+    queued_at: datetime | None = None
+    asks: tuple[datetime, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    turns: int = 0
+    snoozed_until: datetime | None = None
+    waiting_reason: str = ""
+    resolved_at: datetime | None = None
+    resolved_by: str = ""
+    resolution: str = ""
+    reopens: int = 0
+    follow_up: FollowUp = FollowUp()
+    follow_up_at: datetime | None = None
+    closed_at: datetime | None = None
+    stuck: str = ""
+    previous_status: Status | None = None
+
+    @property
+    def unanswered_since(self) -> datetime | None:
+        """Return when the oldest message was sent that nobody has answered, or None."""
+        return self.asks[0] if self.asks else None
+
+    @property
+    def open(self) -> bool:
+        """Return whether somebody still owes the customer something."""
+        return self.status in OPEN
+
+    def clock(self, name: ClockName) -> Clock | None:
+        """Return the newest clock of that name, or None."""
+        return max((c for c in self.clocks if c.name is name), key=lambda c: c.seq, default=None)

@@ -1,0 +1,289 @@
+"""Clocks: one promise about a case each, as plain data and pure functions.
+
+A clock is folded forward by the events of its case. Folding gives what one pass over the whole log
+gives; the rules are part 1 and 2 of the definitions (docs/definitions.md):
+
+    due = min { t >= started_at : open time from started_at to t, less pauses and gaps, = target }
+    breached = due < stopped_at, or due < now while not stopped; equality is met
+
+Only the running stretch is kept, so a pause that is older than the stretch (`at` before
+`resumed_at`) counts from the beginning of it. The verdict of a stop is exact however late the stop
+is learnt.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.domain.calendar import Calendar, add_working_time, working_time
+
+MILLISECOND = timedelta(milliseconds=1)
+
+
+class ClockName(StrEnum):
+    """The promises of this version."""
+
+    ASSIGN = "assign"
+    FIRST_RESPONSE = "first_response"
+    NEXT_RESPONSE = "next_response"
+    RESOLUTION = "resolution"
+    FOLLOW_UP = "follow_up"
+
+
+class Outcome(StrEnum):
+    """How a stopped clock ended."""
+
+    MET = "met"
+    BREACHED = "breached"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One promise about a case. `(name, seq)` is unique in a case.
+
+    `used_ms` is the open time spent before `resumed_at`, the start of the running stretch, and
+    while paused (`paused_at` set) before `paused_at`. While paused, `due_at` and `warn_at` keep
+    their last value and mean nothing unless they are at or before `paused_at`: then they had
+    come to pass. `warned_at` and `breached_at` are `warn_at` and `due_at` once they have been
+    recorded, never the time a timer woke. `outcome` None: still running or paused. A clock that
+    ended while paused keeps `paused_at`, so that unstop can give the pause back.
+    """
+
+    name: ClockName
+    seq: int
+    started_at: datetime
+    target_seconds: int
+    warn_percent: int
+    policy_version: str
+    calendar: str
+    resumed_at: datetime
+    due_at: datetime
+    warn_at: datetime
+    used_ms: int = 0
+    paused_at: datetime | None = None
+    warned_at: datetime | None = None
+    breached_at: datetime | None = None
+    stopped_at: datetime | None = None
+    outcome: Outcome | None = None
+    reason: str = ""
+
+
+def start(  # noqa: PLR0913 - it names all that a clock is begun under, once
+    name: ClockName,
+    seq: int,
+    at: datetime,
+    target_seconds: int,
+    calendar: Calendar,
+    *,
+    calendar_name: str,
+    policy_version: str,
+    warn_percent: int = 75,
+) -> Clock:
+    """Return a running clock that began at `at`.
+
+    Raises CalendarError when the calendar never opens.
+    """
+    clock = Clock(
+        name=name,
+        seq=seq,
+        started_at=at,
+        target_seconds=target_seconds,
+        warn_percent=warn_percent,
+        policy_version=policy_version,
+        calendar=calendar_name,
+        resumed_at=at,
+        due_at=at,
+        warn_at=at,
+    )
+    return _planned(clock, calendar)
+
+
+def pause(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
+    """Return the clock paused at `at`. Pausing a paused or ended clock changes nothing.
+
+    A warning or breach recorded meanwhile, for a moment after `at`, is withdrawn.
+    """
+    if clock.outcome is not None or clock.paused_at is not None:
+        return clock
+    at = max(at, clock.resumed_at)
+    return replace(
+        clock,
+        used_ms=_used_until(clock, at, calendar),
+        paused_at=at,
+        warned_at=clock.warned_at if clock.warn_at <= at else None,
+        breached_at=clock.breached_at if clock.due_at <= at else None,
+    )
+
+
+def resume(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
+    """Return the clock running again from `at`, due as one pass over start, pauses and resume says.
+
+    Resuming a running or ended clock changes nothing.
+    """
+    if clock.outcome is not None or clock.paused_at is None:
+        return clock
+    resumed = replace(clock, resumed_at=max(at, clock.paused_at), paused_at=None)
+    return _planned(resumed, calendar)
+
+
+def stop(clock: Clock, at: datetime) -> Clock:
+    """Return the clock ended at `at`: met when `at` <= due, else breached at due.
+
+    Equality is met, and a breach recorded meanwhile is withdrawn. A stop while paused is met,
+    unless the clock ran out before the pause. Of two stops the earlier one counts, in whatever
+    order they are learnt.
+    """
+    if clock.stopped_at is not None and clock.stopped_at <= at:
+        return clock
+    return _ended(clock, at, Outcome.MET, "")
+
+
+def cancel(clock: Clock, at: datetime, reason: str) -> Clock:
+    """Return the clock ended without a verdict; one that ran out before `at` is breached at due.
+
+    Cancelling an ended clock changes nothing.
+    """
+    if clock.outcome is not None:
+        return clock
+    return _ended(clock, at, Outcome.CANCELLED, reason)
+
+
+def reopen(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
+    """Return an ended clock running again from `at`, the gap since `stopped_at` excluded.
+
+    It runs even if it was paused when it ended. A breach stays recorded. Reopening a clock that
+    has not ended changes nothing.
+    """
+    if clock.stopped_at is None:
+        return clock
+    reopened = replace(
+        clock,
+        used_ms=_used_until(clock, clock.stopped_at, calendar),
+        resumed_at=max(at, clock.stopped_at),
+        paused_at=None,
+        stopped_at=None,
+        outcome=None,
+        reason="",
+    )
+    return _planned(reopened, calendar)
+
+
+def unstop(clock: Clock, calendar: Calendar) -> Clock:  # noqa: ARG001 - see the docstring
+    """Return an ended clock as if its stop had never been; a running one is unchanged.
+
+    Used when a reply that stopped it failed afterwards. A stop leaves the deadline as it was, so
+    `calendar` is not read; it is asked for because every other way back to running needs it.
+    """
+    return replace(clock, stopped_at=None, outcome=None, reason="")
+
+
+def move_start(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
+    """Return the clock begun at the earlier instant `at`: an older message arrived late.
+
+    What is recorded or decided moves along: a breach to the new deadline, and a stop that is now
+    late becomes a breach. Nothing changes when `at` is not earlier, or once the clock has run again
+    after a pause or a gap: where its earlier stretches lay is no longer known.
+    """
+    if at >= clock.started_at or clock.resumed_at != clock.started_at:
+        return clock
+    fresh = replace(clock, started_at=at, resumed_at=at, due_at=at, warn_at=at, used_ms=0)
+    moved = _planned(fresh, calendar)
+    moved = replace(
+        moved,
+        used_ms=_milliseconds(calendar, at, clock.paused_at) if clock.paused_at else 0,
+        warned_at=moved.warn_at if clock.warned_at else None,
+        breached_at=moved.due_at if clock.breached_at else None,
+    )
+    if clock.stopped_at is None or clock.outcome is None:
+        return moved
+    return _ended(moved, clock.stopped_at, clock.outcome, clock.reason)
+
+
+def due_moments(clock: Clock, now: datetime) -> tuple[bool, bool]:
+    """Return (warn now, breach now): what a wake-up at `now` must record and has not recorded yet.
+
+    Warns when `now` >= warn_at, breaches when `now` > due_at; a clock that breaches without a
+    warning is not warned. A paused clock still owes what came to pass before its pause. Record
+    by setting `warned_at` to `warn_at`, `breached_at` to `due_at`.
+    """
+    if clock.outcome is not None or clock.breached_at is not None:
+        return False, False
+    if _ran_out(clock, now):
+        return False, True
+    warned = clock.warned_at is not None
+    return not warned and clock.warn_at <= now and _reaches(clock, clock.warn_at), False
+
+
+def next_moment(clocks: Sequence[Clock]) -> datetime | None:
+    """Return the nearest instant at which `due_moments` says something to record, or None.
+
+    A clock breaches one millisecond after due, because at due it can still be met. What has not
+    been recorded in time gives an instant in the past.
+    """
+    return min((moment for clock in clocks if (moment := _next_moment(clock))), default=None)
+
+
+def _next_moment(clock: Clock) -> datetime | None:
+    if clock.outcome is not None or clock.breached_at is not None:
+        return None
+    if clock.warned_at is None and clock.warn_at <= clock.due_at:
+        return clock.warn_at if _reaches(clock, clock.warn_at) else None
+    return clock.due_at + MILLISECOND if _reaches(clock, clock.due_at) else None
+
+
+def _planned(clock: Clock, calendar: Calendar) -> Clock:
+    """Return the running clock with its moments set, and only records that still are true.
+
+    A moment that came to pass before `resumed_at` stays where it was.
+    """
+    target_ms = clock.target_seconds * 1000
+    due_at = _moment(clock, target_ms, clock.due_at, calendar)
+    warn_at = _moment(clock, target_ms * clock.warn_percent // 100, clock.warn_at, calendar)
+    return replace(
+        clock,
+        due_at=due_at,
+        warn_at=warn_at,
+        warned_at=clock.warned_at if clock.warned_at == warn_at else None,
+        breached_at=clock.breached_at if clock.breached_at == due_at else None,
+    )
+
+
+def _moment(clock: Clock, total_ms: int, last: datetime, calendar: Calendar) -> datetime:
+    if clock.used_ms >= total_ms:
+        return last
+    rest = timedelta(milliseconds=total_ms - clock.used_ms)
+    return add_working_time(calendar, clock.resumed_at, rest)
+
+
+def _ended(clock: Clock, at: datetime, in_time: Outcome, reason: str) -> Clock:
+    ran_out = _ran_out(clock, at)
+    return replace(
+        clock,
+        stopped_at=at,
+        outcome=Outcome.BREACHED if ran_out else in_time,
+        breached_at=clock.due_at if ran_out else None,
+        reason=reason,
+    )
+
+
+def _ran_out(clock: Clock, at: datetime) -> bool:
+    return at > clock.due_at and _reaches(clock, clock.due_at)
+
+
+def _reaches(clock: Clock, moment: datetime) -> bool:
+    """Return whether the clock runs until `moment` and not only until an earlier pause."""
+    return clock.paused_at is None or moment <= clock.paused_at
+
+
+def _used_until(clock: Clock, at: datetime, calendar: Calendar) -> int:
+    """Return the open milliseconds spent until `at`, which is not before the running stretch."""
+    if clock.paused_at is None:
+        return clock.used_ms + _milliseconds(calendar, clock.resumed_at, at)
+    # Ended while paused. A stop that is learnt late can lie before the pause.
+    return clock.used_ms - _milliseconds(calendar, max(at, clock.resumed_at), clock.paused_at)
+
+
+def _milliseconds(calendar: Calendar, begin: datetime, end: datetime) -> int:
+    return working_time(calendar, begin, end) // MILLISECOND

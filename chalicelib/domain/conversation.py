@@ -1,0 +1,104 @@
+"""Conversations.
+
+The lasting talk with one contact in one place, and how its id comes from the platform's own ids.
+"""
+
+import hashlib
+from base64 import b32encode
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.case import Case
+from chalicelib.domain.channel import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A reply on its way that the platform has not accepted yet.
+
+    `fingerprint` recognises its echo.
+    """
+
+    message_id: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The lasting talk with one contact in one place, with its newest case.
+
+    `version` changes with everything an agent can see and is what a change is based on; `rev`
+    changes with every write.
+    `token` and `armed_for` belong to the waiting machine: the task token and the instant it
+    wakes by itself.
+    `last_inbound_at` opens the reply window; `last_inbound_id` is the platform id a public
+    reply answers.
+    """
+
+    id: str
+    channel: Channel
+    handle: str
+    account_id: str
+    public: bool
+    contact_id: str
+    contact_ref: str
+    created_at: datetime
+    contact_name: str = ""
+    post_id: str = ""
+    case: Case | None = None
+    last_message_at: datetime | None = None
+    last_inbound_at: datetime | None = None
+    last_inbound_id: str = ""
+    preview_id: str = ""
+    messages: int = 0
+    pending: tuple[Pending, ...] = ()
+    token: str = ""
+    armed_for: datetime | None = None
+    version: int = 0
+    rev: int = 0
+
+    @property
+    def case_id(self) -> str:
+        """Return the id of the newest case, `<conversation id>-<number>`.
+
+        Empty when there is none.
+        """
+        return f"{self.id}-{self.case.number}" if self.case else ""
+
+
+def conversation_id(channel: Channel, account_id: str, contact_ref: str, post_id: str = "") -> str:
+    """Return the id of the conversation: the same for the same place and contact, for ever.
+
+    Private: (account, contact). Public: (account, root post, contact).
+    """
+    return digest("conversation", channel, account_id, post_id, contact_ref)
+
+
+def contact_id(channel: Channel, scope: str, contact_ref: str) -> str:
+    """Return the id of the contact first known by this identity.
+
+    `scope` is the account for ids that are account-scoped, else empty.
+    """
+    return digest("contact", channel, scope, contact_ref)
+
+
+def inbound_id(channel: Channel, account_id: str, platform_id: str) -> str:
+    """Return our id of a message that the platform calls `platform_id`."""
+    return digest("message", channel, account_id, platform_id)
+
+
+def fingerprint(text: str) -> str:
+    """Return what recognises the echo of a text.
+
+    Equal for texts that differ only in white space.
+    """
+    return digest("text", " ".join(text.split()))
+
+
+def digest(*parts: str) -> str:
+    """Return 26 characters (130 bits) that are the same for the same parts, safe in keys.
+
+    Names and URLs.
+    """
+    joined = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    return b32encode(hashlib.sha256(joined).digest()).decode("ascii")[:26].lower()

@@ -1,0 +1,72 @@
+"""Entries: the case's log. What happened, in past tense, once each, never changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.clock import ClockName
+
+MACHINE = "hearback"
+"""The actor of what no person did."""
+
+
+class EntryKind(StrEnum):
+    """What can happen to a case."""
+
+    CASE_OPENED = "CaseOpened"
+    MESSAGE_RECEIVED = "MessageReceived"
+    MESSAGE_EDITED = "MessageEdited"
+    MESSAGE_DELETED = "MessageDeleted"
+    NOTE_ADDED = "NoteAdded"
+    CASE_QUEUED = "CaseQueued"
+    CASE_ASSIGNED = "CaseAssigned"
+    CASE_UNASSIGNED = "CaseUnassigned"
+    REPLY_WRITTEN = "ReplyWritten"
+    REPLY_SENT = "ReplySent"
+    REPLY_FAILED = "ReplyFailed"
+    REPLY_RETRIED = "ReplyRetried"
+    WAITING_STARTED = "WaitingStarted"
+    WAITING_ENDED = "WaitingEnded"
+    CASE_SNOOZED = "CaseSnoozed"
+    SNOOZE_ENDED = "SnoozeEnded"
+    CASE_RESOLVED = "CaseResolved"
+    CASE_REOPENED = "CaseReopened"
+    FOLLOW_UP_SENT = "FollowUpSent"
+    FOLLOW_UP_WAIVED = "FollowUpWaived"
+    SURVEY_ANSWERED = "SurveyAnswered"
+    CASE_CLOSED = "CaseClosed"
+    CLOCK_STARTED = "ClockStarted"
+    CLOCK_PAUSED = "ClockPaused"
+    CLOCK_RESUMED = "ClockResumed"
+    CLOCK_MET = "ClockMet"
+    CLOCK_CANCELLED = "ClockCancelled"
+    CLOCK_REOPENED = "ClockReopened"
+    DEADLINE_WARNED = "DeadlineWarned"
+    DEADLINE_BREACHED = "DeadlineBreached"
+    BREACH_WITHDRAWN = "BreachWithdrawn"
+    CASE_STUCK = "CaseStuck"
+    CASE_RESTARTED = "CaseRestarted"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened to a case.
+
+    `at` is when it happened (for a breach the deadline itself), `actor` an agent id or MACHINE.
+    `version` is the version of
+    the conversation that this entry made, set when it is committed; it orders the log.
+    """
+
+    kind: EntryKind
+    at: datetime
+    case_number: int
+    actor: str = MACHINE
+    clock: ClockName | None = None
+    seq: int = 0
+    message_id: str = ""
+    agent_id: str = ""
+    reason: str = ""
+    text: str = ""
+    score: int = 0
+    until: datetime | None = None
+    version: int = 0

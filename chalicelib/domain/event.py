@@ -1,0 +1,112 @@
+"""Channel events: what a platform told us, in Hearback's words, before anything is decided."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.channel import Channel
+
+
+class EventKind(StrEnum):
+    """What happened on the platform."""
+
+    MESSAGE = (
+        "message"  # words, a file, a press of a button, a rating: by somebody who is not the brand
+    )
+    ECHO = "echo"  # a message of the brand itself came back to us
+    EDIT = "edit"
+    DELETE = "delete"  # removed, unsent or revoked
+    HIDE = "hide"
+    UNHIDE = "unhide"
+    REACTION = "reaction"
+    RECEIPT = "receipt"  # sent, delivered, read or failed: about a message of ours
+    IDENTITY = "identity"  # a customer's id on the platform changed
+    NOTICE = (
+        "notice"  # opt-in, referral, hand-over of the thread, account news: counted, opens nothing
+    )
+
+
+class ReceiptState(StrEnum):
+    """How far an outbound message has come on the platform."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody on a platform.
+
+    `aliases` are further ids of the same person in the same payload (WhatsApp: BSUID and
+    wa_id).
+    """
+
+    id: str
+    name: str = ""
+    username: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file or rich part of a message.
+
+    `url` is the platform's own and may expire; `media_id` where there is no url.
+    """
+
+    kind: str
+    url: str = ""
+    media_id: str = ""
+    mime_type: str = ""
+    name: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelEvent:
+    """One event of one platform, normalised.
+
+    `key` is the platform's event key: equal for every delivery of the same event, different for
+    different events.
+    `contact` is the customer the event is about (never the brand); None where the platform does
+    not say.
+    `author` is who wrote it (the brand for an echo). `post_id` is the root post of a public
+    conversation.
+    `parent_id` is the message answered; `message_id` the platform id of the message this event
+    is about.
+    `occurred_at` is the platform's time (None where it gave none), `received_at` ours; both
+    aware UTC, milliseconds.
+    `reply_token` is our own message id that the platform handed back (metadata,
+    biz_opaque_callback_data).
+    `watermark_at` marks "all before this instant" on a receipt without message ids.
+    """
+
+    key: str
+    kind: EventKind
+    channel: Channel
+    account_id: str
+    public: bool
+    received_at: datetime
+    occurred_at: datetime | None = None
+    contact: Person | None = None
+    author: Person | None = None
+    message_id: str = ""
+    post_id: str = ""
+    parent_id: str = ""
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    subject: str = ""  # what kind of thing within the kind: comment, post, rating, text, postback, sticker, ...
+    reply_token: str = ""
+    app_id: str = ""
+    emoji: str = ""  # of a reaction; empty: taken back
+    receipt: ReceiptState | None = None
+    watermark_at: datetime | None = None
+    error_code: str = ""
+    error_text: str = ""
+    edit_number: int = 0
+    new_contact_id: str = ""  # of an IDENTITY event
+    permalink: str = ""
+    standby: bool = False  # another app holds the thread
+    detail: str = ""  # short machine word for counting notices: referral, handover, ...

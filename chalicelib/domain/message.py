@@ -1,0 +1,121 @@
+"""Messages: inbound, outbound and notes, with everything that happened to them since."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.event import Attachment
+
+
+class Direction(StrEnum):
+    """Who speaks to whom."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    NOTE = "note"
+
+
+class DeliveryState(StrEnum):
+    """How far a reply has come.
+
+    `unknown`: the platform never said whether it took it, and a person must look.
+    """
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Origin(StrEnum):
+    """Where an outbound message was written."""
+
+    HEARBACK = "hearback"
+    NATIVE_APP = "native_app"  # typed in the platform's own app
+    OTHER_APP = "other_app"  # sent by another application on the same account
+    SURVEY = "survey"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A later text of a message. The text before it stays in the message."""
+
+    key: str
+    text: str
+    at: datetime
+    number: int = 0  # the platform's own count of edits, where it counts
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """One person's reaction to a message."""
+
+    by: str
+    emoji: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of an outbound message."""
+
+    state: DeliveryState
+    at: datetime
+    attempts: int = 0
+    error_code: str = ""
+    error_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation.
+
+    `id` is ours and derives from the platform's id for inbound (`inbound_id`) and from the
+    idempotency key for outbound;
+    it never changes. `text` is what was first said; `shown` is what to show now. `stub` marks a
+    message of which only an
+    edit, a deletion, a reaction or a receipt has arrived yet. `rounds` counts how often a
+    person had it sent again; `rev` counts
+    writes (0: not stored yet).
+    """
+
+    id: str
+    conversation_id: str
+    direction: Direction
+    public: bool
+    sent_at: datetime
+    received_at: datetime
+    case_number: int = 0
+    platform_id: str = ""
+    author_id: str = ""
+    author_name: str = ""
+    subject: str = ""
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    parent_id: str = ""
+    clamped: bool = False
+    stub: bool = False
+    origin: Origin = Origin.HEARBACK
+    edits: tuple[Edit, ...] = ()
+    deleted_at: datetime | None = None
+    hidden: bool = False
+    reactions: tuple[Reaction, ...] = ()
+    delivery: Delivery | None = None
+    permalink: str = ""
+    rounds: int = 0
+    rev: int = 0
+
+    @property
+    def shown(self) -> str:
+        """Return the text to show now: the newest edit, or nothing once deleted."""
+        if self.deleted_at is not None:
+            return ""
+        return max(self.edits, key=_edit_order).text if self.edits else self.text
+
+
+def _edit_order(edit: Edit) -> tuple[int, datetime, str]:
+    return (edit.number, edit.at, edit.key)

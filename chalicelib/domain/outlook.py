@@ -1,0 +1,78 @@
+"""Outlook: what a case's machine has to do next, and when it has to look again."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.domain import clock as clocks
+from chalicelib.domain.case import Case, Status
+from chalicelib.domain.lifecycle import closes_at
+from chalicelib.domain.promise import Terms
+
+LONGEST_WAIT = timedelta(days=30)
+"""How long a machine waits at most before it looks again, when nothing is due."""
+
+
+class Phase(StrEnum):
+    """Which part of the machine a case belongs to."""
+
+    ASSIGN = "assign"
+    OPEN = "open"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What to do next.
+
+    `look_at` is the instant to look again; seconds are whole and never early.
+    """
+
+    phase: Phase
+    look_at: datetime
+    wait_seconds: int
+    survey_seconds: int
+
+
+def phase(case: Case) -> Phase:
+    """Return which part of the machine the case belongs to."""
+    if case.status is Status.CLOSED:
+        return Phase.CLOSED
+    if case.status in (Status.RESOLVED, Status.FOLLOW_UP):
+        return Phase.RESOLVED
+    if case.status in (Status.NEW, Status.QUEUED) and case.queued_at is None and not case.assignee:
+        return Phase.ASSIGN
+    return Phase.OPEN
+
+
+def next_moment(case: Case, terms: Terms) -> datetime | None:
+    """Return the nearest instant at which time alone changes something about the case, or None."""
+    if case.status is Status.CLOSED:
+        return None
+    if case.status in (Status.RESOLVED, Status.FOLLOW_UP):
+        done = case.follow_up.sent_at or case.follow_up.waived or case.follow_up.message_id
+        return closes_at(case, terms) if done else case.follow_up_at
+    moments = [clocks.next_moment(case.clocks), case.snoozed_until]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def outlook(case: Case, terms: Terms, now: datetime) -> Outlook:
+    """Return what the machine does next with a case as it is at `now`."""
+    look_at = min(next_moment(case, terms) or now + LONGEST_WAIT, now + LONGEST_WAIT)
+    after = closes_at(case, terms) - max(now, case.follow_up_at or now)
+    return Outlook(phase(case), look_at, _whole_seconds(look_at - now), _whole_seconds(after))
+
+
+def deadline(case: Case) -> datetime | None:
+    """Return the nearest deadline of a running clock, past ones included.
+
+    What the inbox is sorted by.
+    """
+    running = [c.due_at for c in case.clocks if c.outcome is None and c.paused_at is None]
+    return min(running, default=None) if case.open else None
+
+
+def _whole_seconds(wait: timedelta) -> int:
+    return max(1, math.ceil(wait.total_seconds()))

@@ -1,0 +1,155 @@
+"""Policies: the versioned configuration that every decision names."""
+
+from dataclasses import dataclass, field
+
+from chalicelib.domain.calendar import ALWAYS, Calendar
+from chalicelib.domain.channel import Channel
+from chalicelib.domain.clock import ClockName
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """One account of the brand on a channel.
+
+    `id` is the name used in the API, alerts and `care.yaml` ("acme-help"); `account_id` the
+    platform's own.
+    """
+
+    id: str
+    channel: Channel
+    account_id: str
+    name: str
+    team: str
+    function: str = "care"
+    calendar: str = ""
+    secret: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """People who answer for a handle.
+
+    `lead` is an agent id that low survey scores are reported to.
+    """
+
+    id: str
+    name: str = ""
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A promise: `clock` within `seconds` of open time.
+
+    Empty selectors match anything; the most specific wins.
+    """
+
+    clock: ClockName
+    seconds: int
+    team: str = ""
+    channel: str = ""
+    handle: str = ""
+    public: bool | None = None
+    priority: str = ""
+
+    @property
+    def weight(self) -> int:
+        """Return how many selectors are set, so that the most specific target can win."""
+        return sum(1 for part in (self.team, self.channel, self.handle, self.priority) if part) + (
+            self.public is not None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The follow-up question.
+
+    `reopen_at_most`: a score this low reopens the case and alerts the lead.
+
+    `public`: also ask under a public post; otherwise the survey of a public conversation is waived.
+    """
+
+    enabled: bool = True
+    text: str = (
+        "Thanks for writing to us. How did we do? Answer with a number from 1 (poor) to 5 (great), "
+        "and a few words if you like."
+    )
+    reopen_at_most: int = 2
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Somebody who gets alerts by SNS. Empty filters match anything."""
+
+    topic: str  # warnings | breaches
+    protocol: str  # sms | email
+    endpoint: str
+    team: str = ""
+    handle: str = ""
+    channel: str = ""
+    clock: str = ""
+    severity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of the whole configuration."""
+
+    version: str
+    brand: str = ""
+    handles: tuple[Handle, ...] = ()
+    teams: tuple[Team, ...] = ()
+    targets: tuple[Target, ...] = ()
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+    survey: Survey = field(default_factory=Survey)
+    subscribers: tuple[Subscriber, ...] = ()
+    warn_percent: int = 75
+    follow_delay_seconds: int = 86_400
+    reopen_window_seconds: int = 259_200
+
+    def handle(self, handle_id: str) -> Handle | None:
+        """Return the handle of that id, or None."""
+        return next((handle for handle in self.handles if handle.id == handle_id), None)
+
+    def handle_of(self, channel: Channel, account_id: str) -> Handle | None:
+        """Return the handle that is this account on this channel.
+
+        Or None for an account we do not run.
+        """
+        return next(
+            (h for h in self.handles if h.channel is channel and h.account_id == account_id), None
+        )
+
+    def team(self, team_id: str) -> Team | None:
+        """Return the team of that id, or None."""
+        return next((team for team in self.teams if team.id == team_id), None)
+
+    def calendar(self, name: str) -> Calendar:
+        """Return the calendar of that name; an unknown or empty name is always open."""
+        return self.calendars.get(name, ALWAYS)
+
+    def target(
+        self, clock: ClockName, handle: Handle, *, public: bool, priority: str = ""
+    ) -> Target | None:
+        """Return the most specific target for a case of this handle (first of equals wins).
+
+        Or None: no such promise.
+        """
+        matching = [
+            t
+            for t in self.targets
+            if t.clock is clock and _matches(t, handle, public=public, priority=priority)
+        ]
+        return max(matching, key=lambda target: target.weight, default=None)
+
+
+def _matches(target: Target, handle: Handle, *, public: bool, priority: str) -> bool:
+    return (
+        target.team in ("", handle.team)
+        and target.channel in ("", handle.channel.value)
+        and target.handle in ("", handle.id)
+        and target.public in (None, public)
+        and target.priority in ("", priority)
+    )

@@ -1,0 +1,427 @@
+"""Ports: what the workflows need of the outside, as Protocols.
+
+Real parts live on the floors above, fakes in tests.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+from chalicelib.domain.agent import Agent, Presence
+from chalicelib.domain.alert import Alert
+from chalicelib.domain.case import Case, Status
+from chalicelib.domain.channel import Capabilities, Channel
+from chalicelib.domain.contact import Contact, Identity
+from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.entry import Entry
+from chalicelib.domain.message import Message
+from chalicelib.domain.policy import Handle, Policy
+
+T = TypeVar("T")
+
+
+class StoreError(Exception):
+    """Base of what a commit may be refused with."""
+
+
+class StaleError(StoreError):
+    """Raised when the conversation, a message or an agent changed since it was read.
+
+    Read again, decide again.
+    """
+
+
+class DuplicateMessageError(StoreError):
+    """Raised when a message to be inserted is there already. `existing` is the stored row."""
+
+    def __init__(self, existing: Message) -> None:
+        super().__init__(existing.id)
+        self.existing = existing
+
+
+class DuplicateRequestError(StoreError):
+    """Raised when the idempotency key was used before.
+
+    `fingerprint` tells whether it was for the same request.
+    """
+
+    def __init__(self, request: "Request") -> None:
+        super().__init__(request.key)
+        self.request = request
+
+
+class CapacityError(StoreError):
+    """Raised when the agent is full, not present or gone."""
+
+
+class BusyError(StoreError):
+    """Raised when the table throttled, timed out or kept conflicting: try again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where a platform's message id leads: kept for public messages and for what we sent.
+
+    `deleted_at` notes a removal that arrived before its message. `rev` counts writes (0: not
+    stored yet).
+    """
+
+    channel: Channel
+    account_id: str
+    platform_id: str
+    conversation_id: str = ""
+    message_id: str = ""
+    deleted_at: datetime | None = None
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The record that makes a change by the API happen once.
+
+    Scoped to the conversation, kept for a week.
+    """
+
+    key: str
+    fingerprint: str
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A change of an agent's load in hundredths of a case.
+
+    In the same transaction as what causes it.
+
+    `claim`: refused (CapacityError) unless the agent is present and has that much to spare, and
+    stamps last_assigned_at.
+    Otherwise nothing is checked: a person took or was given the case by hand, or the case let
+    go of its agent.
+    """
+
+    agent_id: str
+    change: int
+    at: datetime
+    claim: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One transaction: all of it or nothing.
+
+    `conversation` as it shall be, with the `rev` it was read at (0: must not exist); the store
+    raises `rev` by one.
+    `insert` must not exist (DuplicateMessageError); `update` must still have the `rev` it
+    carries (0: must not exist), raised by one.
+    `entries` become one log row of the conversation's new version. `snapshot` keeps a case that
+    is closed or replaced.
+    `contact` and `identities` are written if absent and left alone if present. `references`
+    must still have the `rev` they carry
+    (0: must not exist; StaleError otherwise), raised by one.
+    """
+
+    conversation: Conversation | None = None
+    insert: tuple[Message, ...] = ()
+    update: tuple[Message, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    snapshot: Case | None = None
+    contact: Contact | None = None
+    identities: tuple[Identity, ...] = ()
+    references: tuple[Reference, ...] = ()
+    load: tuple[Load, ...] = ()
+    request: Request | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """The entries of one version; `announced_at` is set once their alerts have gone out."""
+
+    entries: tuple[Entry, ...]
+    announced_at: datetime | None = None
+
+
+class Conversations(Protocol):
+    """The single table, for deciding. Every read is strongly consistent."""
+
+    def get(self, conversation_id: str) -> Conversation | None: ...
+    def message(self, conversation_id: str, message_id: str) -> Message | None: ...
+    def reference(
+        self, channel: Channel, account_id: str, platform_id: str
+    ) -> Reference | None: ...
+    def put_reference(self, reference: Reference) -> Reference:
+        """Write the reference if absent.
+
+        Return what is stored now (ours, or the one that was there).
+        """
+        ...
+
+    def identity(self, channel: Channel, scope: str, ref: str) -> Identity | None: ...
+    def commit(self, commit: Commit) -> None:
+        """Write all of it in one transaction, or raise a StoreError and write nothing."""
+        ...
+
+    def arm(self, conversation_id: str, rev: int, token: str, armed_for: datetime) -> None:
+        """Record the waiting machine.
+
+        Raises StaleError when the conversation is not at `rev` any more.
+        """
+        ...
+
+    def request(self, conversation_id: str, key: str) -> Request | None: ...
+    def log(self, conversation_id: str, version: int) -> LogRow | None:
+        """Return the log row of one version, or None."""
+        ...
+
+    def mark_announced(self, conversation_id: str, version: int, at: datetime) -> None:
+        """Note that the alerts of this log row have gone out."""
+        ...
+
+
+class Agents(Protocol):
+    """Who works. Reads are strongly consistent."""
+
+    def get(self, agent_id: str) -> Agent | None: ...
+    def all(self) -> Sequence[Agent]: ...
+    def save(self, agent: Agent) -> Agent:
+        """Create or change all but `load` and `last_assigned_at`.
+
+        Raises StaleError when `rev` is not the stored one.
+        """
+        ...
+
+    def set_presence(self, agent_id: str, presence: Presence, at: datetime) -> Agent: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some rows and, when there may be more, the cursor that continues after the last one."""
+
+    rows: tuple[T, ...]
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which open cases to list, nearest deadline first.
+
+    Exactly one of `team` and `assignee`; the rest narrows it.
+    """
+
+    team: str = ""
+    assignee: str = ""
+    status: Status | None = None
+    channel: Channel | None = None
+    limit: int = 25
+    cursor: str = ""
+
+
+class CursorError(ValueError):
+    """Raised when a cursor is not one of ours, or belongs to another list."""
+
+
+class Views(Protocol):
+    """Reads for people and for sweeps.
+
+    A constant number of requests a page, however much there is.
+    """
+
+    def open_cases(self, query: Query) -> Page[Conversation]: ...
+    def queued(self, team: str, limit: int) -> Sequence[Conversation]:
+        """Return the cases of a team that wait for somebody, nearest deadline first."""
+        ...
+
+    def messages(self, conversation_id: str, limit: int, cursor: str = "") -> Page[Message]:
+        """Return messages newest first."""
+        ...
+
+    def history(self, conversation_id: str, limit: int, cursor: str = "") -> Page[Entry]:
+        """Return log entries newest first."""
+        ...
+
+    def contact(self, contact_id: str) -> Contact | None: ...
+    def identities(self, contact_id: str) -> Sequence[Identity]: ...
+    def conversations_of(
+        self, contact_id: str, limit: int, cursor: str = ""
+    ) -> Page[Conversation]: ...
+    def overdue(self, team: str, before: datetime, limit: int) -> Sequence[Conversation]:
+        """Return open cases of a team whose nearest moment lies before `before`.
+
+        Candidates for stuck.
+        """
+        ...
+
+    def stuck(self, limit: int) -> Sequence[Conversation]:
+        """Return the cases marked stuck."""
+        ...
+
+
+class Policies(Protocol):
+    """The versioned configuration."""
+
+    def current(self) -> Policy: ...
+    def get(self, version: str) -> Policy:
+        """Raises LookupError when there is no such version."""
+        ...
+
+
+class Clock(Protocol):
+    """The time, aware UTC, cut to milliseconds."""
+
+    def __call__(self) -> datetime: ...
+
+
+class Executions(Protocol):
+    """The state machine service."""
+
+    def start(self, name: str, payload: Mapping[str, object]) -> bool:
+        """Start an execution; False when one of that name was started before."""
+        ...
+
+    def wake(self, token: str, output: Mapping[str, object]) -> bool:
+        """Answer a waiting task.
+
+        False when the token is used up, timed out or its execution is over.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message for a queue, when several are sent at once."""
+
+    body: bytes
+    group: str
+    key: str
+
+
+class Queue(Protocol):
+    """A FIFO queue.
+
+    One group is delivered in order; equal keys within five minutes are one message.
+    """
+
+    def send(self, body: bytes, *, group: str, key: str, delay_seconds: int = 0) -> None: ...
+    def send_many(self, letters: Sequence[Letter]) -> Sequence[Letter]:
+        """Send them in as few requests as possible; return those that the queue did not take.
+
+        Never raises for an outage.
+        """
+        ...
+
+
+class Alerts(Protocol):
+    """The topics people subscribe to."""
+
+    def announce(self, alert: Alert) -> None: ...
+
+
+class SendState(StrEnum):
+    """How sending ended, as far as we can tell."""
+
+    ACCEPTED = "accepted"
+    RETRY = "retry"  # certainly not sent, may work later
+    FAILED = "failed"  # certainly not sent, will not work
+    UNKNOWN = "unknown"  # may have been sent
+
+
+class ErrorClass(StrEnum):
+    """Why sending failed, as far as it decides what happens next."""
+
+    NONE = ""
+    THROTTLED = "throttled"
+    UNAVAILABLE = "unavailable"
+    CHANNEL = (
+        "channel"  # token, permission, payment: every reply on this handle fails; people are told
+    )
+    WINDOW = "window"
+    RECIPIENT = "recipient"
+    CONTENT = "content"
+    LIMIT = "limit"  # a business limit: not for hours
+    UNANSWERED = "unanswered"  # no answer after the request left
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """What the platform said to one attempt."""
+
+    state: SendState
+    platform_id: str = ""
+    error_class: ErrorClass = ErrorClass.NONE
+    error_code: str = ""
+    error_text: str = ""
+    retry_after_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to send. `token` is our message id, handed to the platform where it takes one.
+
+    `reply_to_id` is the platform id of the customer's message answered; `recipient` the
+    customer's platform id.
+    `human`: typed by a person, so that the longer window may be used when `outside_window`.
+    """
+
+    token: str
+    handle: Handle
+    recipient: str
+    public: bool
+    text: str
+    reply_to_id: str = ""
+    post_id: str = ""
+    human: bool = True
+    outside_window: bool = False
+
+
+class Sender(Protocol):
+    """The channels, as far as the workflows use them."""
+
+    def capabilities(self, channel: Channel, *, public: bool) -> Capabilities: ...
+    def send(self, outgoing: Outgoing) -> SendResult: ...
+
+
+class Blobs(Protocol):
+    """Where whole bodies are kept that we could not read."""
+
+    def put(self, key: str, body: bytes, metadata: Mapping[str, str]) -> None: ...
+    def get(self, key: str) -> tuple[bytes, Mapping[str, str]]: ...
+    def keys(self, prefix: str, limit: int = 1000) -> Sequence[str]: ...
+    def delete(self, key: str) -> None: ...
+
+
+class Meter(Protocol):
+    """Counts things; becomes metrics."""
+
+    def count(self, name: str, value: int = 1, **dimensions: str) -> None: ...
+
+
+class Parts(Protocol):
+    """Everything a workflow may need. Each part is made when it is first asked for."""
+
+    @property
+    def conversations(self) -> Conversations: ...
+    @property
+    def agents(self) -> Agents: ...
+    @property
+    def views(self) -> Views: ...
+    @property
+    def policies(self) -> Policies: ...
+    @property
+    def now(self) -> Clock: ...
+    @property
+    def executions(self) -> Executions: ...
+    @property
+    def inbox(self) -> Queue: ...
+    @property
+    def outbox(self) -> Queue: ...
+    @property
+    def alerts(self) -> Alerts: ...
+    @property
+    def sender(self) -> Sender: ...
+    @property
+    def blobs(self) -> Blobs: ...
+    @property
+    def meter(self) -> Meter: ...
+    @property
+    def desk_url(self) -> str: ...

@@ -1,0 +1,71 @@
+"""Resolve and reopen: a person says that the request is settled, or that it is not."""
+
+from datetime import datetime, timedelta
+
+from chalicelib.domain import lifecycle
+from chalicelib.domain.agent import CASE_WEIGHT
+from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.message import Message
+from chalicelib.domain.promise import Fold
+from chalicelib.workflows.change import Ask, Done, carry_out, settle, stamped, terms_of
+from chalicelib.workflows.errors import NotNowError, RefusedError
+from chalicelib.workflows.ports import Commit, Load, Parts
+from chalicelib.workflows.wait import open_case
+
+MARGIN = timedelta(minutes=15)
+"""How long before the channel's window closes the survey leaves at the latest."""
+
+
+def resolve(parts: Parts, ask: Ask, reason: str) -> Done:
+    """Resolve the case with a reason.
+
+    Its agent has room again, and the follow-up's delay begins.
+    """
+    if not reason.strip():
+        raise RefusedError("Resolving needs a reason.", code="no_reason")
+
+    def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
+        case = open_case(conversation)
+        terms = terms_of(parts, conversation, case)
+        now = parts.now()
+        last = last_moment(parts, conversation)
+        fold = lifecycle.resolve(
+            Fold(case), terms, now, ask.actor.id, reason=reason, last_moment=last
+        )
+        new = settle(conversation, fold, terms)
+        load = (Load(case.assignee, -CASE_WEIGHT, now),) if case.assignee else ()
+        return Commit(conversation=new, entries=stamped(fold, new), load=load), None
+
+    return carry_out(parts, ask, ("resolve", reason), decide)
+
+
+def last_moment(parts: Parts, conversation: Conversation) -> datetime | None:
+    """Return the last instant at which a survey should leave on this channel, or None.
+
+    No window.
+    """
+    can = parts.sender.capabilities(conversation.channel, public=conversation.public)
+    if can.window_seconds is None or conversation.last_inbound_at is None:
+        return None
+    length = timedelta(seconds=can.window_seconds)
+    return conversation.last_inbound_at + length - min(MARGIN, length / 10)
+
+
+def reopen(parts: Parts, ask: Ask, reason: str) -> Done:
+    """Open a resolved or closed case again by hand.
+
+    Raises NotNowError for one that is open or was never there.
+    """
+    if not reason.strip():
+        raise RefusedError("Reopening needs a reason.", code="no_reason")
+
+    def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
+        case = conversation.case
+        if case is None or case.status not in lifecycle.DONE:
+            raise NotNowError("The case is open.", code="not_resolved")
+        terms = terms_of(parts, conversation, case)
+        fold = lifecycle.reopen(Fold(case), terms, parts.now(), ask.actor.id, reason)
+        new = settle(conversation, fold, terms)
+        return Commit(conversation=new, entries=stamped(fold, new)), None
+
+    return carry_out(parts, ask, ("reopen", reason), decide)

@@ -1,0 +1,77 @@
+"""Wait and snooze: put a case aside with a reason, and take it up again."""
+
+from datetime import datetime, timedelta
+
+from chalicelib.domain import lifecycle
+from chalicelib.domain.case import Case, Status
+from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.message import Message
+from chalicelib.domain.promise import Fold
+from chalicelib.workflows.change import Ask, Done, carry_out, settle, stamped, terms_of
+from chalicelib.workflows.errors import NotNowError, RefusedError
+from chalicelib.workflows.ports import Commit, Parts
+
+LONGEST_SNOOZE = timedelta(days=90)
+ON = {"customer": Status.WAITING_CUSTOMER, "third_party": Status.WAITING_THIRD_PARTY}
+
+
+def wait(parts: Parts, ask: Ask, on: str, reason: str) -> Done:
+    """Wait for the `customer` or a `third_party`.
+
+    The resolution clock pauses, and any message of the customer ends it.
+
+    Raises RefusedError without a reason, NotNowError when the case is not open.
+    """
+    if not reason.strip():
+        raise RefusedError("Waiting needs a reason.", code="no_reason")
+
+    def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
+        case = open_case(conversation)
+        terms = terms_of(parts, conversation, case)
+        fold = lifecycle.wait(
+            Fold(case), terms, parts.now(), ask.actor.id, on=ON[on], reason=reason
+        )
+        new = settle(conversation, fold, terms)
+        return Commit(conversation=new, entries=stamped(fold, new)), None
+
+    return carry_out(parts, ask, ("wait", on, reason), decide)
+
+
+def snooze(parts: Parts, ask: Ask, until: datetime) -> Done:
+    """Put the case aside until an instant, at most 90 days ahead.
+
+    No clock pauses: the customer still waits.
+    """
+    if not parts.now() < until <= parts.now() + LONGEST_SNOOZE:
+        raise RefusedError("Snooze until a time within the next 90 days.", code="bad_time")
+
+    def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
+        case = open_case(conversation)
+        terms = terms_of(parts, conversation, case)
+        fold = lifecycle.snooze(Fold(case), terms, parts.now(), ask.actor.id, until)
+        new = settle(conversation, fold, terms)
+        return Commit(conversation=new, entries=stamped(fold, new)), None
+
+    return carry_out(parts, ask, ("snooze", until.isoformat()), decide)
+
+
+def resume(parts: Parts, ask: Ask) -> Done:
+    """Take up a case again that waits or is snoozed. Raises NotNowError for any other."""
+
+    def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
+        case = open_case(conversation)
+        terms = terms_of(parts, conversation, case)
+        fold = lifecycle.end_pause(Fold(case), terms, parts.now(), ask.actor.id, "taken up by hand")
+        if not fold.entries:
+            raise NotNowError("The case neither waits nor is it snoozed.", code="not_waiting")
+        new = settle(conversation, fold, terms)
+        return Commit(conversation=new, entries=stamped(fold, new)), None
+
+    return carry_out(parts, ask, ("resume",), decide)
+
+
+def open_case(conversation: Conversation) -> Case:
+    """Return the open case of a conversation. Raises NotNowError when there is none."""
+    if conversation.case is None or not conversation.case.open:
+        raise NotNowError("The case is not open.", code="not_open", instead=("reopen",))
+    return conversation.case

@@ -1,0 +1,172 @@
+"""Bootstrap: the one place that picks concrete parts.
+
+Every part is made when it is first asked for, and its modules are imported then: a door pays at a
+cold start only for what it uses, and importing this file costs next to nothing.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from chalicelib.config import Config, read_config
+from chalicelib.domain.alert import Topic
+from chalicelib.gateways.clients import client
+from chalicelib.gateways.meter import Meter
+from chalicelib.workflows import ports
+
+if TYPE_CHECKING:
+    from chalicelib.gateways.queues import FifoQueue
+    from chalicelib.gateways.secrets import Secrets
+    from chalicelib.store.table import Table
+
+METRICS_NAMESPACE = "Hearback"
+
+LOCAL_STAGE = "local"
+"""The stage of `make run`: the only one whose replies may go to private addresses."""
+
+
+class Parts:
+    """Everything the workflows and the doors may need.
+
+    Satisfies `ports.Parts`, and has `secrets` for the doors besides.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    @property
+    def desk_url(self) -> str:
+        """Return where people work, without a slash at the end."""
+        return self.config.desk_url.rstrip("/")
+
+    @cached_property
+    def now(self) -> ports.Clock:
+        """Return the system's clock."""
+        from chalicelib.gateways.time import utc_now
+
+        return utc_now
+
+    @cached_property
+    def meter(self) -> Meter:
+        """Return the counter that becomes CloudWatch metrics."""
+        return Meter(METRICS_NAMESPACE, self.config.stage, self.now)
+
+    @cached_property
+    def conversations(self) -> ports.Conversations:
+        """Return the single table, for deciding."""
+        from chalicelib.store.conversations import Conversations
+
+        return Conversations(self._table, self.now)
+
+    @cached_property
+    def agents(self) -> ports.Agents:
+        """Return who works."""
+        from chalicelib.store.agents import Agents
+
+        return Agents(self._table)
+
+    @cached_property
+    def views(self) -> ports.Views:
+        """Return the reads for people and for sweeps."""
+        from chalicelib.store.views import Views
+
+        return Views(self._table)
+
+    @cached_property
+    def policies(self) -> ports.Policies:
+        """Return the versioned configuration."""
+        from chalicelib.store.policies import Policies
+
+        return Policies(self._table, self.now)
+
+    @cached_property
+    def sender(self) -> ports.Sender:
+        """Return the channels, as far as the workflows use them."""
+        from chalicelib.channels.contract import Places
+        from chalicelib.channels.sender import ChannelSender
+
+        places = Places(
+            graph_url=self.config.meta_graph_url,
+            graph_version=self.config.meta_graph_version,
+            instagram_graph_url=self.config.instagram_graph_url,
+            private_urls=self.config.stage == LOCAL_STAGE,
+        )
+        return ChannelSender(self._secret, places)
+
+    @cached_property
+    def _table(self) -> "Table":
+        from chalicelib.store.table import Table
+
+        return Table(self.config.table)
+
+    @cached_property
+    def executions(self) -> ports.Executions:
+        """Return the state machine service."""
+        from chalicelib.gateways.executions import Executions
+
+        return Executions(client("stepfunctions"), self.config.machine_arn)
+
+    @cached_property
+    def inbox(self) -> "FifoQueue":
+        """Return the queue of what platforms tell us."""
+        return self._queue(self.config.inbox_url)
+
+    @cached_property
+    def outbox(self) -> "FifoQueue":
+        """Return the queue of what is to be sent."""
+        return self._queue(self.config.outbox_url)
+
+    @cached_property
+    def alerts(self) -> ports.Alerts:
+        """Return the topics that ops subscribe to."""
+        from chalicelib.gateways.alerts import Alerts
+
+        arns = {
+            Topic.WARNINGS: self.config.warnings_topic_arn,
+            Topic.BREACHES: self.config.breaches_topic_arn,
+        }
+        return Alerts(client("sns"), arns)
+
+    @cached_property
+    def blobs(self) -> ports.Blobs:
+        """Return the quarantine bucket."""
+        from chalicelib.gateways.blobs import Blobs
+
+        return Blobs(client("s3"), self.config.quarantine_bucket)
+
+    @cached_property
+    def secrets(self) -> "Secrets":
+        """Return the secrets of this stage."""
+        from chalicelib.gateways.secrets import Secrets
+
+        return Secrets(client("secretsmanager"), self.config.secret_prefix)
+
+    def _secret(self, name: str) -> Mapping[str, object]:
+        return self.secrets.get(name)  # asked for when something is sent, not when the part is made
+
+    def _queue(self, url: str) -> "FifoQueue":
+        from chalicelib.gateways.queues import FifoQueue
+
+        return FifoQueue(client("sqs"), url)
+
+
+_made: list[Parts] = []
+
+
+def parts() -> Parts:
+    """Return the parts of this process, made from its environment at the first call.
+
+    Raises ConfigError.
+    """
+    if not _made:
+        _made.append(Parts(read_config(os.environ)))
+    return _made[0]
+
+
+def install(replacement: Parts | None) -> None:
+    """Use these parts from now on (None: make them from the environment again).
+
+    For tests and commands.
+    """
+    _made[:] = [] if replacement is None else [replacement]

@@ -1,0 +1,84 @@
+"""Answers about messages: what a message shows now, what it showed before, and how far it came."""
+
+from datetime import datetime
+
+from chalicelib.domain.event import Attachment
+from chalicelib.domain.message import Delivery, Direction, Message, Origin, Reaction
+from chalicelib.entrypoints.answers import Answer
+
+
+class EarlierAnswer(Answer):
+    """A text that the message showed, from `at` until the next one."""
+
+    text: str
+    at: datetime
+
+
+class MessageAnswer(Answer):
+    """One message.
+
+    `text` is what to show now; `earlier` the texts before it. A deleted message shows none of them.
+    """
+
+    id: str
+    direction: Direction
+    public: bool
+    case_number: int
+    sent_at: datetime
+    received_at: datetime
+    author_id: str
+    author_name: str
+    subject: str
+    text: str
+    earlier: tuple[EarlierAnswer, ...]
+    deleted_at: datetime | None
+    hidden: bool
+    incomplete: bool
+    attachments: tuple[Attachment, ...]
+    reactions: tuple[Reaction, ...]
+    parent_id: str
+    origin: Origin
+    delivery: Delivery | None
+    permalink: str
+
+
+def message(found: Message) -> MessageAnswer:
+    """Return what the API shows of a message.
+
+    What its author deleted stays in the table, but is not shown any more.
+    """
+    gone = found.deleted_at is not None
+    return MessageAnswer(
+        id=found.id,
+        direction=found.direction,
+        public=found.public,
+        case_number=found.case_number,
+        sent_at=found.sent_at,
+        received_at=found.received_at,
+        author_id=found.author_id,
+        author_name=found.author_name,
+        subject=found.subject,
+        text=found.shown,
+        earlier=() if gone else _earlier(found),
+        deleted_at=found.deleted_at,
+        hidden=found.hidden,
+        incomplete=found.stub,
+        attachments=() if gone else found.attachments,
+        reactions=found.reactions,
+        parent_id=found.parent_id,
+        origin=found.origin,
+        delivery=found.delivery,
+        permalink=found.permalink,
+    )
+
+
+def _earlier(found: Message) -> tuple[EarlierAnswer, ...]:
+    if not found.edits:
+        return ()
+    first = EarlierAnswer(text=found.text, at=found.sent_at)
+    edits = [
+        EarlierAnswer(text=edit.text, at=edit.at)
+        for edit in found.edits
+        if edit.text != found.shown
+    ]
+    return (first, *edits)

@@ -1,0 +1,171 @@
+"""Bodies: what may be sent to the API, as strict types.
+
+An unknown field, a wrong type or a text too long is a 400.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from chalice.app import Request
+from msgspec import Meta
+
+from chalicelib.domain.agent import Presence, Role
+from chalicelib.domain.case import Status
+from chalicelib.domain.channel import Channel
+from chalicelib.entrypoints.refusals import RequestError
+
+BODY_LIMIT = 65_536
+"""Bytes. The longest text below takes half of it, even when every character needs four bytes."""
+
+Version = Annotated[
+    int, Meta(ge=0, le=2**53, description="The conversation's version that the change is based on.")
+]
+Text = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=r"\S")]
+Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
+Name = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._@+=-]+$")]
+Cursor = Annotated[str, Meta(max_length=2000)]
+
+
+class Strict(msgspec.Struct, forbid_unknown_fields=True):
+    """What every body is: nothing but the fields it declares."""
+
+
+class Change(Strict):
+    """A change of a conversation, based on the version that was read."""
+
+    version: Version
+
+
+class ReplyBody(Change):
+    """A reply to the customer, or a note for colleagues."""
+
+    text: Text
+
+
+class AssignBody(Change):
+    """Who takes the case."""
+
+    agent_id: Name
+
+
+class ResolveBody(Change):
+    """Why the case is settled; `text`, if given, is sent to the customer first."""
+
+    reason: Reason
+    text: Text | None = None
+
+
+class ReasonBody(Change):
+    """Why."""
+
+    reason: Reason
+
+
+class WaitBody(Change):
+    """Whom the case waits for, and why."""
+
+    on: Literal["customer", "third_party"]
+    reason: Reason
+
+
+class SnoozeBody(Change):
+    """Until when, with a time zone, within the next 90 days."""
+
+    until: Annotated[datetime, Meta(tz=True)]
+
+
+class PresenceBody(Strict):
+    """What an agent declares."""
+
+    presence: Presence
+
+
+class AgentBody(Strict):
+    """An agent as an admin sets it.
+
+    `rev` is the one that was read; 0 creates. `capacity` in hundredths of a case.
+    """
+
+    rev: Annotated[int, Meta(ge=0, le=2**53)]
+    name: Annotated[str, Meta(max_length=200)] = ""
+    email: Annotated[str, Meta(max_length=320)] = ""
+    teams: Annotated[tuple[Name, ...], Meta(max_length=50)] = ()
+    role: Role = Role.AGENT
+    capacity: Annotated[int, Meta(ge=0, le=100_000)] = 800
+
+
+class PageQuery(Strict):
+    """One page of a list."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 25
+    cursor: Cursor = ""
+
+
+class CasesQuery(PageQuery):
+    """Which open cases. Without `team` and `assignee`: one's own."""
+
+    team: Annotated[str, Meta(max_length=128)] = ""
+    assignee: Annotated[str, Meta(max_length=128)] = ""
+    status: Status | None = None
+    channel: Channel | None = None
+
+
+class LimitQuery(Strict):
+    """How many rows at most, where a list has no pages."""
+
+    limit: Annotated[int, Meta(ge=1, le=200)] = 100
+
+
+class NoQuery(Strict):
+    """A route that takes no query parameters."""
+
+
+def read_body(request: Request, kind: type) -> Any:
+    """Return the body as `kind`. Raises RequestError 400 or 413, never quoting what came."""
+    raw = raw_body(request)
+    if len(raw) > BODY_LIMIT:
+        raise RequestError(413, "too_large", f"The body may have {BODY_LIMIT} bytes.")
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RequestError(400, "bad_body", _sentence(error)) from None
+
+
+def read_query(values: Any, kind: type | None) -> Any:
+    """Return the query parameters as `kind` (None: there may be none).
+
+    Raises RequestError 400; a parameter may come once.
+    """
+    given = {name: values.getlist(name) for name in values} if values else {}
+    if any(len(held) != 1 for held in given.values()):
+        raise RequestError(400, "bad_query", "A query parameter may be given once.")
+    try:
+        return msgspec.convert(
+            {name: held[0] for name, held in given.items()}, kind or NoQuery, strict=False
+        )
+    except (msgspec.ValidationError, ValueError) as error:
+        raise RequestError(400, "bad_query", _sentence(error)) from None
+
+
+def raw_body(request: Request) -> bytes:
+    """Return the exact bytes. Raises RequestError 400 when base64 or text is broken."""
+    try:
+        raw = request.raw_body
+    except ValueError:
+        raise RequestError(400, "bad_body", "The body cannot be read.") from None
+    return raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass")
+
+
+def _sentence(error: Exception) -> str:
+    # msgspec's own validation messages name the field and the rule. An unknown field's name and a
+    # wrong enum value are the
+    # caller's own words, so they are cut off; other errors (broken JSON) are not quoted at all.
+    if isinstance(error, msgspec.ValidationError):
+        text = (
+            str(error).split(" `")[0]
+            if "unknown field" in str(error) or "Invalid enum" in str(error)
+            else str(error)
+        )
+        return text[:200]
+    return "The body is not the JSON that this route takes."

@@ -1,0 +1,111 @@
+"""Stream: the table tells what was committed, and everything that has to follow is done here.
+
+Reads only the top-level attributes of the rows' images, never what people wrote. A change that
+fails is raised: AWS halves the batch until the bad one is alone, tries it again, then sets it
+aside. The changes before it are told again too, and are harmless when told twice.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalice.app import Blueprint, DynamoDBEvent
+
+from chalicelib import bootstrap
+from chalicelib.bootstrap import Parts
+from chalicelib.domain.agent import CASE_WEIGHT, Presence
+from chalicelib.domain.entry import EntryKind
+from chalicelib.entrypoints.observed import noted, observed
+from chalicelib.workflows.stream import HeadKeys, agent_changed, head_changed
+
+STREAM_ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/placeholder/stream/placeholder"
+"""Replaced by the infrastructure's own table when the template is merged."""
+
+ANNOUNCED = frozenset(
+    {
+        EntryKind.DEADLINE_WARNED,
+        EntryKind.DEADLINE_BREACHED,
+        EntryKind.CASE_STUCK,
+        EntryKind.SURVEY_ANSWERED,
+    }
+)
+"""What people may have to be told of."""
+
+SENT = frozenset({EntryKind.REPLY_WRITTEN, EntryKind.REPLY_RETRIED, EntryKind.FOLLOW_UP_SENT})
+"""What puts a message on its way to the customer."""
+
+Image = Mapping[str, Any]
+"""A row's attributes by name, as plain values."""
+
+stream_blueprint = Blueprint(__name__)
+
+
+@stream_blueprint.on_dynamodb_record(stream_arn=STREAM_ARN, batch_size=100, name="stream")
+@observed
+def stream(event: DynamoDBEvent) -> None:
+    """Do what follows from a batch of changes, in their order."""
+    parts = bootstrap.parts()
+    for record in event.to_dict()["Records"]:
+        change = record["dynamodb"]
+        new = plain(change.get("NewImage"))
+        if new:
+            _follow(parts, plain(change.get("OldImage")), new)
+
+
+def plain(image: Mapping[str, Any] | None) -> Image:
+    """Return the text, number, set and list attributes of an image as plain values."""
+    return {name: _value(typed) for name, typed in (image or {}).items() if name != "body"}
+
+
+def _value(typed: Mapping[str, Any]) -> object:
+    ((kind, value),) = typed.items()
+    if kind == "N":
+        return int(value)
+    if kind == "L":
+        return [_value(one) for one in value]
+    return frozenset(value) if kind == "SS" else value
+
+
+def _follow(parts: Parts, old: Image, new: Image) -> None:
+    kind = new.get("kind")
+    noted(conversation_id=new.get("conversation_id"), kind=kind)
+    if kind == "head":
+        head_changed(parts, _keys(old) if old else None, _keys(new))
+    elif kind == "log" and not old:
+        _logged(parts, new["conversation_id"], new["version"], frozenset(new.get("kinds", ())))
+    elif kind == "agent" and _room(new) > _room(old):
+        agent_changed(parts, new.get("teams") or ())
+
+
+def _keys(image: Image) -> HeadKeys:
+    return HeadKeys(
+        str(image["conversation_id"]),
+        int(image.get("case_number") or 0),
+        int(image.get("generation") or 0),
+        str(image.get("token") or ""),
+    )
+
+
+def _room(image: Image) -> int:
+    """Return for how many more cases this agent has room: none while not present."""
+    present = image.get("presence") == Presence.PRESENT
+    return int(image.get("spare") or 0) // CASE_WEIGHT if present else 0
+
+
+def _logged(parts: Parts, conversation_id: str, version: int, kinds: frozenset[str]) -> None:
+    if kinds & ANNOUNCED:
+        from chalicelib.workflows.announce import announce
+
+        announce(parts, conversation_id, version)
+    if kinds & SENT:
+        _send(parts, conversation_id, version)
+
+
+def _send(parts: Parts, conversation_id: str, version: int) -> None:
+    from chalicelib.workflows.outbox import Order, enqueue
+
+    row = parts.conversations.log(conversation_id, version)
+    for entry in row.entries if row else ():
+        if entry.kind in SENT and entry.message_id:
+            message = parts.conversations.message(conversation_id, entry.message_id)
+            if message is not None:
+                enqueue(parts, Order(conversation_id, message.id, message.rounds))

@@ -1,0 +1,45 @@
+"""Clients: one of each service a process, with time-outs, made when asked for."""
+
+import pytest
+
+from chalicelib.gateways import clients
+from chalicelib.gateways.clients import ATTEMPTS, CONNECT_SECONDS, READ_SECONDS, client, error_code
+
+
+@pytest.fixture(autouse=True)
+def _region(monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    clients.client.cache_clear()
+    clients._session.cache_clear()
+    yield
+    clients.client.cache_clear()
+    clients._session.cache_clear()
+
+
+def test_a_client_is_made_once_and_gives_up_in_time():
+    made = client("sqs")
+    assert client("sqs") is made
+    assert made.meta.config.connect_timeout == CONNECT_SECONDS
+    assert made.meta.config.read_timeout == READ_SECONDS
+    assert made.meta.config.retries["total_max_attempts"] == ATTEMPTS
+    assert made.meta.config.parameter_validation is True
+
+
+def test_all_tries_together_end_before_api_gateway_gives_up():
+    assert ATTEMPTS * (CONNECT_SECONDS + READ_SECONDS) < 29
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (ValueError("x"), ""),
+        (
+            type("E", (Exception,), {"response": {"Error": {"Code": "aws#Throttling"}}})(),
+            "Throttling",
+        ),
+        (type("E", (Exception,), {"response": None})(), ""),
+        (type("E", (Exception,), {"response": {}})(), ""),
+    ],
+)
+def test_the_services_own_word_is_found(error, word):
+    assert error_code(error) == word

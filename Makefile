@@ -10,7 +10,7 @@ STAGE ?=
 export PYTHON
 
 # A stamp is named by the digest of its lock file, so that a renewed lock is installed and an
-# unchanged one costs nothing. infra/venv.py writes the same names.
+# unchanged one costs nothing. infra/install.py writes the same names.
 digest = $(shell (sha256sum $(1) 2>/dev/null || shasum -a 256 $(1)) | cut -c1-16)
 LOCAL := .venv/installed-local-$(call digest,requirements-local.txt)
 DEV := .venv/installed-dev-$(call digest,requirements-dev.txt)
@@ -43,7 +43,7 @@ deploy: $(LOCAL) ## deploy a stage to your AWS account, after showing what will 
 	@$(PY) -m infra.deploy --stage "$(STAGE)" $(ARGS)
 
 lock: $(DEV) ## renew the lock files from requirements*.in (needs a package index)
-	@$(PY) infra/lock.py
+	@$(PY) -m infra.lock
 
 format: $(DEV) ## format the code and mend what the linter can mend
 	@$(PY) -m ruff check --fix-only --quiet .
@@ -54,7 +54,7 @@ clean: ## remove what was built, caches and .venv
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(LOCAL):
-	@python=$$(sh infra/python.sh) && "$$python" infra/venv.py local
+	@python=$$(sh infra/python.sh) && "$$python" -m infra.install local
 
 $(DEV):
-	@python=$$(sh infra/python.sh) && "$$python" infra/venv.py dev
+	@python=$$(sh infra/python.sh) && "$$python" -m infra.install dev

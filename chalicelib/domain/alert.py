@@ -43,12 +43,19 @@ class Alert:
 
 
 GSM = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 """The basic character set of GSM 03.38, each one septet."""
 
+GSM_EXTENSION = frozenset("^{}\\[~]|€")
+"""What its extension table adds, each two septets."""
+
 SMS_LENGTH = 160
+"""Septets: the longest text that is one SMS."""
+
+SHORTEST_NAME = 12
+"""To how many septets a handle's name is cut at most, to make room for the link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +107,9 @@ def span(seconds: float) -> str:
     `45 s`, `5 min`, `2 h 10 min`, `3 d`.
     """
     whole = max(0, int(seconds))
-    if whole < 60:
-        return f"{whole} s"
     minutes, hours, days = whole // 60, whole // 3600, whole // 86400
+    if minutes == 0:
+        return f"{whole} s"
     if hours == 0:
         return f"{minutes} min"
     if days == 0:
@@ -111,15 +118,23 @@ def span(seconds: float) -> str:
 
 
 def gsm(text: str) -> str:
-    """Return the text in the GSM basic character set.
+    """Return the text in the GSM character set.
 
     Accents dropped where that helps, anything else as a question mark.
     """
-    out = []
-    for character in text:
-        plain = character if character in GSM else unicodedata.normalize("NFKD", character)[0]
-        out.append(plain if plain in GSM else "?")
-    return "".join(out)
+    return "".join(_gsm_character(character) for character in text)
+
+
+def septets(text: str) -> int:
+    """Return how many septets a text in the GSM character set takes."""
+    return sum(2 if character in GSM_EXTENSION else 1 for character in text)
+
+
+def _gsm_character(character: str) -> str:
+    if character in GSM or character in GSM_EXTENSION:
+        return character
+    plain = unicodedata.normalize("NFKD", character)[0]
+    return plain if plain in GSM else "?"
 
 
 def _words(clock: str) -> str:
@@ -144,10 +159,26 @@ def _alert(occasion: Occasion, key: str, topic: Topic, severity: Severity, what:
 
 
 def _sms(occasion: Occasion, severity: Severity, what: str) -> str:
-    head = f"HEARBACK {severity.value.upper()}: "
-    tail = gsm(f" ({_words(occasion.channel)}): {what}. {occasion.link}")
-    name = gsm(occasion.handle_name)[: max(0, SMS_LENGTH - len(head) - len(tail))]
-    return (head + name + tail)[:SMS_LENGTH]
+    """Return the SMS: the whole link or none, the name shortened before that, the rest always."""
+    place = gsm(f" ({_words(occasion.channel)}): {what}.")
+    link = f" {occasion.link}" if gsm(occasion.link) == occasion.link else ""
+    name = gsm(_clean(occasion.handle_name))
+    for head, tail in (
+        (f"HEARBACK {severity.value.upper()}: ", link),
+        (f"{severity.value.upper()}: ", link),
+        (f"HEARBACK {severity.value.upper()}: ", ""),
+    ):
+        room = SMS_LENGTH - septets(head + place + tail)
+        if room >= min(SHORTEST_NAME, septets(name)):
+            return head + _cut(name, room) + place + tail
+    return _cut(gsm(f"{severity.value.upper()}: {what}. {occasion.case_id}"), SMS_LENGTH)
+
+
+def _cut(text: str, room: int) -> str:
+    """Return as much of a text's beginning as takes `room` septets."""
+    while septets(text) > room:
+        text = text[:-1]
+    return text
 
 
 def _body(occasion: Occasion, what: str) -> str:

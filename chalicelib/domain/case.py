@@ -25,17 +25,24 @@ class Status(StrEnum):
 OPEN = frozenset(Status) - {Status.RESOLVED, Status.FOLLOW_UP, Status.CLOSED}
 """The statuses in which somebody still owes the customer something."""
 
+PAUSED = frozenset({Status.WAITING_CUSTOMER, Status.WAITING_THIRD_PARTY, Status.SNOOZED})
+"""The statuses of an open case that has been put aside."""
+
+KEPT_ASKS = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A human reply that the platform accepted.
 
-    `asks` are the times of the customer's messages it answered.
+    `asks` are the times of the customer's messages it answered. `turn`: it began a turn of ours,
+    and was not a further message within the one before.
     """
 
     message_id: str
     at: datetime
     asks: tuple[datetime, ...] = ()
+    turn: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +62,9 @@ class Case:
     """One request. `number` counts the cases of its conversation from 1.
 
     `generation` counts the executions of the machine that this case has had. `clocks` keeps the
-    newest two of each name;
-    older ones are in the log. `asks` are the times of the customer's messages that nobody has
-    answered yet, oldest first;
-    `replies` the newest human replies. `preferred` is the agent a reopened case goes back to if
-    possible. `queued_at` is set
+    newest two of each name; older ones are in the log. `asks` are the times of the customer's
+    messages that nobody has answered yet, oldest first; `replies` the newest human replies, oldest
+    first. `preferred` is the agent a reopened case goes back to if possible. `queued_at` is set
     once nobody could be found. `follow_up_at` is when the survey leaves. `stuck`: why a person
     must look.
     """
@@ -90,7 +95,6 @@ class Case:
     follow_up_at: datetime | None = None
     closed_at: datetime | None = None
     stuck: str = ""
-    previous_status: Status | None = None
 
     @property
     def unanswered_since(self) -> datetime | None:
@@ -102,6 +106,28 @@ class Case:
         """Return whether somebody still owes the customer something."""
         return self.status in OPEN
 
+    @property
+    def standing(self) -> Status:
+        """Return the status of an open case that neither waits nor is snoozed.
+
+        Without an agent it is in the queue, whoever may have answered; with one it depends on
+        whether the customer is owed an answer.
+        """
+        if not self.assignee:
+            return Status.NEW if self.status is Status.NEW else Status.QUEUED
+        return Status.RESPONDED if self.replies and not self.asks else Status.ASSIGNED
+
     def clock(self, name: ClockName) -> Clock | None:
-        """Return the newest clock of that name, or None."""
-        return max((c for c in self.clocks if c.name is name), key=lambda c: c.seq, default=None)
+        """Return the running clock of that name, else the newest one, or None.
+
+        The running one need not be the newest: a reply that failed afterwards sets an older clock
+        running again.
+        """
+        named = [clock for clock in self.clocks if clock.name is name]
+        return max(named, key=lambda clock: (clock.outcome is None, clock.seq), default=None)
+
+
+def unanswered(*asks: datetime) -> tuple[datetime, ...]:
+    """Return these times of asking, oldest first: the oldest and the newest when there are many."""
+    found = sorted(set(asks))
+    return tuple(found if len(found) <= KEPT_ASKS else (found[0], *found[1 - KEPT_ASKS :]))

@@ -11,6 +11,9 @@ from datetime import datetime
 from chalicelib.domain.case import Case
 from chalicelib.domain.channel import Channel
 
+MOST_PENDING = 20
+"""How many replies on their way a conversation remembers for their echoes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -32,7 +35,8 @@ class Conversation:
     `token` and `armed_for` belong to the waiting machine: the task token and the instant it
     wakes by itself.
     `last_inbound_at` opens the reply window; `last_inbound_id` is the platform id a public
-    reply answers.
+    reply answers. `contact_ref` is the platform's id that replies go to, `refs` every id that the
+    contact was seen under here.
     """
 
     id: str
@@ -43,6 +47,7 @@ class Conversation:
     contact_id: str
     contact_ref: str
     created_at: datetime
+    refs: tuple[str, ...] = ()
     contact_name: str = ""
     post_id: str = ""
     case: Case | None = None
@@ -69,7 +74,8 @@ class Conversation:
 def conversation_id(channel: Channel, account_id: str, contact_ref: str, post_id: str = "") -> str:
     """Return the id of the conversation: the same for the same place and contact, for ever.
 
-    Private: (account, contact). Public: (account, root post, contact).
+    Private: (account, contact), and the thread or group where the channel has such. Public:
+    (account, root post, contact).
     """
     return digest("conversation", channel, account_id, post_id, contact_ref)
 

@@ -29,6 +29,7 @@ REACHED = frozenset(
 
 ATTEMPTS = 6
 _BACK_OFF_SECONDS = (2, 10, 60, 300, 900)
+LONGEST_BACK_OFF_SECONDS = 6 * 3600
 
 
 def advance(
@@ -54,12 +55,23 @@ def advance(
     )
 
 
+def further(ours: Delivery | None, early: Delivery | None) -> Delivery | None:
+    """Return whichever of two notes about one outbound message has come further.
+
+    `early` arrived before we knew the message it is about.
+    """
+    if ours is None or early is None or _RANK[early.state] <= _RANK[ours.state]:
+        return ours
+    return replace(early, attempts=ours.attempts)
+
+
 def back_off(attempts: int, asked_seconds: int = 0) -> timedelta | None:
     """Return how long to wait after that many failed attempts (at least what the platform asked).
 
-    Or None: give up.
+    Or None: give up, after the last attempt or when the platform asks for longer than a queue can
+    hold a message back.
     """
-    if attempts >= ATTEMPTS:
+    if attempts >= ATTEMPTS or asked_seconds > LONGEST_BACK_OFF_SECONDS:
         return None
-    own = _BACK_OFF_SECONDS[min(attempts, len(_BACK_OFF_SECONDS)) - 1]
+    own = _BACK_OFF_SECONDS[max(1, attempts) - 1]
     return timedelta(seconds=max(own, asked_seconds))

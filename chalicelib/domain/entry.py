@@ -31,6 +31,7 @@ class EntryKind(StrEnum):
     SNOOZE_ENDED = "SnoozeEnded"
     CASE_RESOLVED = "CaseResolved"
     CASE_REOPENED = "CaseReopened"
+    SURVEY_WRITTEN = "SurveyWritten"
     FOLLOW_UP_SENT = "FollowUpSent"
     FOLLOW_UP_WAIVED = "FollowUpWaived"
     SURVEY_ANSWERED = "SurveyAnswered"
@@ -46,6 +47,17 @@ class EntryKind(StrEnum):
     BREACH_WITHDRAWN = "BreachWithdrawn"
     CASE_STUCK = "CaseStuck"
     CASE_RESTARTED = "CaseRestarted"
+
+
+ANNOUNCED = frozenset(
+    {
+        EntryKind.DEADLINE_WARNED,
+        EntryKind.DEADLINE_BREACHED,
+        EntryKind.CASE_STUCK,
+        EntryKind.SURVEY_ANSWERED,
+    }
+)
+"""What people may have to be told of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,7 @@ from chalicelib.domain.channel import Channel
 class EventKind(StrEnum):
     """What happened on the platform."""
 
-    MESSAGE = (
-        "message"  # words, a file, a press of a button, a rating: by somebody who is not the brand
-    )
+    MESSAGE = "message"  # words, a file, a press of a button, a rating: not by the brand
     ECHO = "echo"  # a message of the brand itself came back to us
     EDIT = "edit"
     DELETE = "delete"  # removed, unsent or revoked
@@ -21,9 +19,7 @@ class EventKind(StrEnum):
     REACTION = "reaction"
     RECEIPT = "receipt"  # sent, delivered, read or failed: about a message of ours
     IDENTITY = "identity"  # a customer's id on the platform changed
-    NOTICE = (
-        "notice"  # opt-in, referral, hand-over of the thread, account news: counted, opens nothing
-    )
+    NOTICE = "notice"  # opt-in, referral, hand-over, account news: counted, opens nothing
 
 
 class ReceiptState(StrEnum):
@@ -97,7 +93,7 @@ class ChannelEvent:
     parent_id: str = ""
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
-    subject: str = ""  # what kind of thing within the kind: comment, post, rating, text, postback, sticker, ...
+    subject: str = ""  # the kind of thing: comment, post, rating, text, postback, sticker, ...
     reply_token: str = ""
     app_id: str = ""
     emoji: str = ""  # of a reaction; empty: taken back

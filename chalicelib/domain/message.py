@@ -77,10 +77,9 @@ class Message:
     `id` is ours and derives from the platform's id for inbound (`inbound_id`) and from the
     idempotency key for outbound;
     it never changes. `text` is what was first said; `shown` is what to show now. `stub` marks a
-    message of which only an
-    edit, a deletion, a reaction or a receipt has arrived yet. `rounds` counts how often a
-    person had it sent again; `rev` counts
-    writes (0: not stored yet).
+    message of which only an edit, a deletion, a reaction or a receipt has arrived yet. `hidden_at`
+    is when it was last hidden or shown again. `rounds` counts how often a person had it sent again;
+    `rev` counts writes (0: not stored yet).
     """
 
     id: str
@@ -103,6 +102,7 @@ class Message:
     edits: tuple[Edit, ...] = ()
     deleted_at: datetime | None = None
     hidden: bool = False
+    hidden_at: datetime | None = None
     reactions: tuple[Reaction, ...] = ()
     delivery: Delivery | None = None
     permalink: str = ""

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from chalicelib.domain import clock as clocks
 from chalicelib.domain.case import Case, Status
-from chalicelib.domain.lifecycle import closes_at
-from chalicelib.domain.promise import Terms
+from chalicelib.domain.fold import Terms
+from chalicelib.domain.resolve import closes_at
 
 LONGEST_WAIT = timedelta(days=30)
 """How long a machine waits at most before it looks again, when nothing is due."""
@@ -27,7 +27,8 @@ class Phase(StrEnum):
 class Outlook:
     """What to do next.
 
-    `look_at` is the instant to look again; seconds are whole and never early.
+    `look_at` is the instant to look again; seconds are whole and never early. `survey_seconds` is
+    how long a resolved case stays open to its customer after that.
     """
 
     phase: Phase
@@ -60,8 +61,9 @@ def next_moment(case: Case, terms: Terms) -> datetime | None:
 
 def outlook(case: Case, terms: Terms, now: datetime) -> Outlook:
     """Return what the machine does next with a case as it is at `now`."""
-    look_at = min(next_moment(case, terms) or now + LONGEST_WAIT, now + LONGEST_WAIT)
-    after = closes_at(case, terms) - max(now, case.follow_up_at or now)
+    longest = now + LONGEST_WAIT
+    look_at = min(next_moment(case, terms) or longest, longest)
+    after = closes_at(case, terms) - max(now, look_at)
     return Outlook(phase(case), look_at, _whole_seconds(look_at - now), _whole_seconds(after))
 
 

@@ -1,53 +1,21 @@
 """Promises: which clocks of a case start, pause and stop, and what the log says of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from chalicelib.domain import clock as clocks
 from chalicelib.domain.calendar import Calendar
-from chalicelib.domain.case import Case
 from chalicelib.domain.clock import Clock, ClockName, Outcome
-from chalicelib.domain.entry import MACHINE, Entry, EntryKind
-from chalicelib.domain.policy import Handle, Policy
+from chalicelib.domain.entry import EntryKind
+from chalicelib.domain.fold import Fold, Terms
 
 KEPT_PER_NAME = 2
 """How many clocks of one name a case carries; older ones are in the log alone."""
 
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a case's promises are read from.
-
-    One policy version and the handle the case came in by.
-    """
-
-    policy: Policy
-    handle: Handle
-    public: bool
-
-    @property
-    def calendar(self) -> Calendar:
-        """Return the calendar in force for the handle."""
-        return self.policy.calendar(self.handle.calendar)
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """A case after some events, with the entries they made."""
-
-    case: Case
-    entries: tuple[Entry, ...] = ()
-
-    def change(self, **changes: object) -> "Fold":
-        """Return the fold with fields of its case changed."""
-        return replace(self, case=replace(self.case, **changes))  # type: ignore[arg-type]
-
-    def note(self, kind: EntryKind, at: datetime, actor: str = MACHINE, **facts: object) -> "Fold":
-        """Return the fold with one more entry."""
-        entry = Entry(kind=kind, at=at, case_number=self.case.number, actor=actor, **facts)  # type: ignore[arg-type]
-        return replace(self, entries=(*self.entries, entry))
+RESPONSES = (ClockName.FIRST_RESPONSE, ClockName.NEXT_RESPONSE)
+"""The clocks that a human reply stops."""
 
 
 def begin(fold: Fold, name: ClockName, at: datetime, terms: Terms) -> Fold:
@@ -57,10 +25,8 @@ def begin(fold: Fold, name: ClockName, at: datetime, terms: Terms) -> Fold:
     """
     case = fold.case
     newest = case.clock(name)
-    if newest is not None and newest.outcome is None:
-        return fold
     target = terms.policy.target(name, terms.handle, public=terms.public, priority=case.priority)
-    if target is None:
+    if target is None or _running(fold, name) is not None:
         return fold
     clock = clocks.start(
         name,
@@ -82,27 +48,25 @@ def meet(fold: Fold, name: ClockName, at: datetime, message_id: str = "") -> Fol
 
     `message_id`: the reply that stopped it.
     """
-    before = fold.case.clock(name)
-    if before is None or before.outcome is not None:
+    before = _running(fold, name)
+    if before is None:
         return fold
     after = replace(clocks.stop(before, at), reason=message_id)
-    fold = _keep(fold, after)
-    facts: dict[str, Any] = {"clock": name, "seq": after.seq}
-    if after.outcome is Outcome.MET:
-        if before.breached_at is not None:
-            fold = fold.note(EntryKind.BREACH_WITHDRAWN, at, **facts)
-        return fold.note(EntryKind.CLOCK_MET, at, message_id=message_id, **facts)
-    if before.breached_at is None:
-        fold = fold.note(EntryKind.DEADLINE_BREACHED, after.due_at, **facts)
-    return fold
+    fold = _decided(fold, before, after, at)
+    if after.outcome is Outcome.BREACHED:
+        return fold
+    return fold.note(EntryKind.CLOCK_MET, at, message_id=message_id, clock=name, seq=after.seq)
 
 
 def cancel(fold: Fold, name: ClockName, at: datetime, reason: str) -> Fold:
     """End the running clock of that name without a verdict; one already breached stays breached."""
-    before = fold.case.clock(name)
-    if before is None or before.outcome is not None:
+    before = _running(fold, name)
+    if before is None:
         return fold
-    fold = _keep(fold, clocks.cancel(before, at, reason))
+    after = clocks.cancel(before, at, reason)
+    fold = _decided(fold, before, after, at)
+    if after.outcome is Outcome.BREACHED:
+        return fold
     return fold.note(EntryKind.CLOCK_CANCELLED, at, clock=name, seq=before.seq, reason=reason)
 
 
@@ -112,7 +76,7 @@ def pause(fold: Fold, name: ClockName, at: datetime, terms: Terms, reason: str) 
     def paused(clock: Clock) -> Clock:
         return clocks.pause(clock, at, calendar_of(clock, terms))
 
-    return _changed(fold, name, paused, EntryKind.CLOCK_PAUSED, at, reason)
+    return _changed(fold, name, paused, at, kind=EntryKind.CLOCK_PAUSED, reason=reason)
 
 
 def resume(fold: Fold, name: ClockName, at: datetime, terms: Terms) -> Fold:
@@ -121,7 +85,7 @@ def resume(fold: Fold, name: ClockName, at: datetime, terms: Terms) -> Fold:
     def resumed(clock: Clock) -> Clock:
         return clocks.resume(clock, at, calendar_of(clock, terms))
 
-    return _changed(fold, name, resumed, EntryKind.CLOCK_RESUMED, at, "")
+    return _changed(fold, name, resumed, at, kind=EntryKind.CLOCK_RESUMED)
 
 
 def reopen(fold: Fold, name: ClockName, at: datetime, terms: Terms) -> Fold:
@@ -130,7 +94,7 @@ def reopen(fold: Fold, name: ClockName, at: datetime, terms: Terms) -> Fold:
     def reopened(clock: Clock) -> Clock:
         return clocks.reopen(clock, at, calendar_of(clock, terms))
 
-    return _changed(fold, name, reopened, EntryKind.CLOCK_REOPENED, at, "")
+    return _changed(fold, name, reopened, at, kind=EntryKind.CLOCK_REOPENED)
 
 
 def begin_earlier(fold: Fold, name: ClockName, at: datetime, terms: Terms) -> Fold:
@@ -138,8 +102,8 @@ def begin_earlier(fold: Fold, name: ClockName, at: datetime, terms: Terms) -> Fo
 
     An older message arrived late.
     """
-    before = fold.case.clock(name)
-    if before is None or before.outcome is not None or at >= before.started_at:
+    before = _running(fold, name)
+    if before is None or at >= before.started_at:
         return fold
     after = clocks.move_start(before, at, calendar_of(before, terms))
     return _keep(fold, after).note(
@@ -155,25 +119,36 @@ def begin_earlier(fold: Fold, name: ClockName, at: datetime, terms: Terms) -> Fo
 def unmeet(fold: Fold, message_id: str, at: datetime, terms: Terms) -> Fold:
     """Take back every stop that this reply made.
 
-    It failed afterwards, so it is as if it had never been sent.
-
-    A later clock of the same kind of promise is cancelled, since the older one speaks for it again.
+    It failed afterwards, so it is as if it had never been sent. Response clocks that began since
+    are void: the older one speaks for what they promised.
     """
-    for clock in fold.case.clocks:
-        if clock.reason != message_id or clock.outcome not in (Outcome.MET, Outcome.BREACHED):
-            continue
-        for name in (ClockName.FIRST_RESPONSE, ClockName.NEXT_RESPONSE):
-            later = fold.case.clock(name)
-            if later is not None and later.started_at >= clock.started_at and later != clock:
-                fold = cancel(fold, name, at, "earlier reply failed")
-        fold = _keep(fold, replace(clocks.unstop(clock, calendar_of(clock, terms)), reason=""))
+    stopped = [c for c in fold.case.clocks if c.outcome is not None and c.reason == message_id]
+    for clock in stopped:
+        if clock.name in RESPONSES:
+            fold = _void_since(fold, clock, at)
+        fold = _keep(fold, clocks.unstop(clock, calendar_of(clock, terms)))
         fold = fold.note(
             EntryKind.CLOCK_REOPENED,
             at,
             clock=clock.name,
             seq=clock.seq,
-            reason="reply failed",
+            reason="the message failed",
             message_id=message_id,
+        )
+    return fold
+
+
+def _void_since(fold: Fold, clock: Clock, at: datetime) -> Fold:
+    for later in fold.case.clocks:
+        if later.name not in RESPONSES or later.started_at < clock.started_at or later == clock:
+            continue
+        ended = later if later.stopped_at else clocks.cancel(later, at, "")
+        reason = "an earlier reply failed"
+        void = replace(
+            ended, outcome=Outcome.CANCELLED, breached_at=later.breached_at, reason=reason
+        )
+        fold = _keep(fold, void).note(
+            EntryKind.CLOCK_CANCELLED, at, clock=later.name, seq=later.seq, reason=reason
         )
     return fold
 
@@ -200,13 +175,14 @@ def calendar_of(clock: Clock, terms: Terms) -> Calendar:
     return terms.policy.calendar(clock.calendar)
 
 
-def _changed(
+def _changed(  # noqa: PLR0913 - how it changes and what the log calls that
     fold: Fold,
     name: ClockName,
     how: Callable[[Clock], Clock],
-    kind: EntryKind,
     at: datetime,
-    reason: str,
+    *,
+    kind: EntryKind,
+    reason: str = "",
 ) -> Fold:
     before = fold.case.clock(name)
     if before is None:
@@ -214,8 +190,7 @@ def _changed(
     after = how(before)
     if after == before:
         return fold
-    fold = _keep(fold, after)
-    return fold.note(
+    return _decided(fold, before, after, at).note(
         kind,
         at,
         clock=name,
@@ -223,6 +198,25 @@ def _changed(
         reason=reason,
         until=None if after.paused_at else after.due_at,
     )
+
+
+def _running(fold: Fold, name: ClockName) -> Clock | None:
+    clock = fold.case.clock(name)
+    return clock if clock is not None and clock.outcome is None else None
+
+
+def _decided(fold: Fold, before: Clock, after: Clock, at: datetime) -> Fold:
+    """Keep a clock that was decided anew.
+
+    Note a breach that nobody had recorded, and one that was recorded and is not true any more.
+    """
+    fold = _keep(fold, after)
+    facts: dict[str, Any] = {"clock": after.name, "seq": after.seq}
+    if before.breached_at is None and after.breached_at is not None:
+        return fold.note(EntryKind.DEADLINE_BREACHED, after.due_at, **facts)
+    if before.breached_at is not None and after.breached_at is None:
+        return fold.note(EntryKind.BREACH_WITHDRAWN, at, **facts)
+    return fold
 
 
 def _keep(fold: Fold, clock: Clock) -> Fold:

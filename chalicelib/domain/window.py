@@ -23,17 +23,31 @@ class Room:
 
 def room(can: Capabilities, last_inbound_at: datetime | None, now: datetime) -> Room:
     """Return what may be sent at `now`, given when the customer last wrote."""
-    limit = {"text_limit": can.text_limit, "text_unit": can.text_unit.value}
+    ordinary, longest = closings(can, last_inbound_at)
     if can.window_seconds is None:
-        return Room(open=True, human_only=False, closes_at=None, **limit)  # type: ignore[arg-type]
-    if last_inbound_at is None:
-        return Room(open=False, human_only=False, closes_at=None, instead=can.after_window, **limit)  # type: ignore[arg-type]
-    ordinary = last_inbound_at + timedelta(seconds=can.window_seconds)
-    longest = last_inbound_at + timedelta(seconds=can.human_window_seconds or can.window_seconds)
+        is_open, human_only = True, False
+    else:
+        is_open = longest is not None and now < longest
+        human_only = is_open and ordinary is not None and now >= ordinary
     return Room(
-        open=now < longest,
-        human_only=ordinary <= now < longest,
+        open=is_open,
+        human_only=human_only,
         closes_at=longest,
-        instead="" if now < longest else can.after_window,
-        **limit,  # type: ignore[arg-type]
+        text_limit=can.text_limit,
+        text_unit=can.text_unit.value,
+        instead="" if is_open else can.after_window,
     )
+
+
+def closings(
+    can: Capabilities, last_inbound_at: datetime | None
+) -> tuple[datetime | None, datetime | None]:
+    """Return when the window closes for anything, and for words that a person typed.
+
+    None where there is no window, or none was ever open.
+    """
+    if can.window_seconds is None or last_inbound_at is None:
+        return None, None
+    ordinary = timedelta(seconds=can.window_seconds)
+    longest = timedelta(seconds=can.human_window_seconds or can.window_seconds)
+    return last_inbound_at + ordinary, last_inbound_at + max(ordinary, longest)

@@ -13,25 +13,14 @@ from chalice.app import Blueprint, DynamoDBEvent
 from chalicelib import bootstrap
 from chalicelib.bootstrap import Parts
 from chalicelib.domain.agent import CASE_WEIGHT, Presence
-from chalicelib.domain.entry import EntryKind
+from chalicelib.domain.message import DeliveryState
 from chalicelib.entrypoints.observed import noted, observed
+from chalicelib.workflows.announce import announce
+from chalicelib.workflows.outbox import Order, enqueue
 from chalicelib.workflows.stream import HeadKeys, agent_changed, head_changed
 
 STREAM_ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/placeholder/stream/placeholder"
 """Replaced by the infrastructure's own table when the template is merged."""
-
-ANNOUNCED = frozenset(
-    {
-        EntryKind.DEADLINE_WARNED,
-        EntryKind.DEADLINE_BREACHED,
-        EntryKind.CASE_STUCK,
-        EntryKind.SURVEY_ANSWERED,
-    }
-)
-"""What people may have to be told of."""
-
-SENT = frozenset({EntryKind.REPLY_WRITTEN, EntryKind.REPLY_RETRIED, EntryKind.FOLLOW_UP_SENT})
-"""What puts a message on its way to the customer."""
 
 Image = Mapping[str, Any]
 """A row's attributes by name, as plain values."""
@@ -70,8 +59,10 @@ def _follow(parts: Parts, old: Image, new: Image) -> None:
     noted(conversation_id=new.get("conversation_id"), kind=kind)
     if kind == "head":
         head_changed(parts, _keys(old) if old else None, _keys(new))
-    elif kind == "log" and not old:
-        _logged(parts, new["conversation_id"], new["version"], frozenset(new.get("kinds", ())))
+    elif kind == "log" and not old and new.get("alert"):
+        announce(parts, new["conversation_id"], new["version"])
+    elif kind == "message" and _leaves(old, new):
+        enqueue(parts, Order(new["conversation_id"], new["message_id"], int(new["rounds"])))
     elif kind == "agent" and _room(new) > _room(old):
         agent_changed(parts, new.get("teams") or ())
 
@@ -91,21 +82,7 @@ def _room(image: Image) -> int:
     return int(image.get("spare") or 0) // CASE_WEIGHT if present else 0
 
 
-def _logged(parts: Parts, conversation_id: str, version: int, kinds: frozenset[str]) -> None:
-    if kinds & ANNOUNCED:
-        from chalicelib.workflows.announce import announce
-
-        announce(parts, conversation_id, version)
-    if kinds & SENT:
-        _send(parts, conversation_id, version)
-
-
-def _send(parts: Parts, conversation_id: str, version: int) -> None:
-    from chalicelib.workflows.outbox import Order, enqueue
-
-    row = parts.conversations.log(conversation_id, version)
-    for entry in row.entries if row else ():
-        if entry.kind in SENT and entry.message_id:
-            message = parts.conversations.message(conversation_id, entry.message_id)
-            if message is not None:
-                enqueue(parts, Order(conversation_id, message.id, message.rounds))
+def _leaves(old: Image, new: Image) -> bool:
+    """Return whether a message has just been stored to be sent, or to be sent once more."""
+    again = not old.get("delivery") or old.get("rounds") != new.get("rounds")
+    return new.get("delivery") == DeliveryState.QUEUED and again

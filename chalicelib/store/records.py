@@ -12,7 +12,7 @@ from chalicelib.domain.agent import Agent, Presence
 from chalicelib.domain.case import Case, Status
 from chalicelib.domain.contact import Contact, Identity
 from chalicelib.domain.conversation import Conversation
-from chalicelib.domain.entry import Entry
+from chalicelib.domain.entry import ANNOUNCED, Entry
 from chalicelib.domain.message import Message
 from chalicelib.domain.outlook import deadline
 from chalicelib.store import keys
@@ -62,6 +62,18 @@ def message(message: Message) -> Values:
         "body": encode(replace(message, rev=0)),
         "rev": message.rev + 1,
         "at": keys.at(message.sent_at, message.id),
+    } | _sending(message)
+
+
+def _sending(message: Message) -> Values:
+    """Return what the stream reads of a message that leaves, or nothing for any other."""
+    if message.delivery is None:
+        return {}
+    return {
+        "conversation_id": message.conversation_id,
+        "message_id": message.id,
+        "delivery": message.delivery.state.value,
+        "rounds": message.rounds,
     }
 
 
@@ -81,6 +93,7 @@ def log(conversation: Conversation, entries: tuple[Entry, ...]) -> Values:
         "conversation_id": conversation.id,
         "version": conversation.version,
         "kinds": {entry.kind.value for entry in entries},
+        "alert": "yes" if any(entry.kind in ANNOUNCED for entry in entries) else None,
     }
 
 

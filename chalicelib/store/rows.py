@@ -136,8 +136,12 @@ class Row(Model):
     created = UnicodeAttribute(null=True)
     # message
     at = UnicodeAttribute(null=True)
+    message_id = UnicodeAttribute(null=True)
+    delivery = UnicodeAttribute(null=True)
+    rounds = NumberAttribute(null=True)
     # log
     kinds = UnicodeSetAttribute(null=True)
+    alert = UnicodeAttribute(null=True)
     announced_at = UnicodeAttribute(null=True)
     # request
     expires_at = TTLAttribute(null=True)

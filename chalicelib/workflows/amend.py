@@ -1,23 +1,26 @@
 """Amend: edits, deletions, hidings and reactions change what is shown and keep what was there.
 
-One that arrives before its message is kept on a stub, which the message completes when it comes.
+One that arrives before its message is kept (early.py), and the message completes it when it comes.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from chalicelib.domain import instant
 from chalicelib.domain.entry import EntryKind
 from chalicelib.domain.event import ChannelEvent, EventKind
-from chalicelib.domain.message import Direction, Edit, Message, Reaction
-from chalicelib.domain.promise import Fold
-from chalicelib.workflows import place
+from chalicelib.domain.fold import Fold
+from chalicelib.domain.message import Edit, Message, Reaction
+from chalicelib.workflows import early, place
 from chalicelib.workflows.change import persist, settle, stamped, terms_of
 from chalicelib.workflows.errors import RetryLaterError
-from chalicelib.workflows.place import Place
-from chalicelib.workflows.ports import Commit, DuplicateMessageError, Parts, Reference, StaleError
+from chalicelib.workflows.ports import Commit, Parts, Reference
 
 Amend = Callable[[Message], Message]
+
+PATIENCE = timedelta(minutes=3)
+"""How long the queue tells again of what has no place yet: then its message will not come."""
 
 
 def edit(parts: Parts, event: ChannelEvent) -> str:
@@ -50,16 +53,25 @@ def delete(parts: Parts, event: ChannelEvent) -> str:
 
 
 def hide(parts: Parts, event: ChannelEvent) -> str:
-    """Mark a public message as hidden from other people, or as shown again."""
-    return _amend(
-        parts, event, lambda message: replace(message, hidden=event.kind is EventKind.HIDE), None
-    )
+    """Mark a public message as hidden from other people, or as shown again. The newest counts."""
+    at, _ = instant.clamp(event.occurred_at, event.received_at)
+
+    def amended(message: Message) -> Message:
+        if message.hidden_at is not None and message.hidden_at >= at:
+            return message
+        return replace(message, hidden=event.kind is EventKind.HIDE, hidden_at=at)
+
+    return _amend(parts, event, amended, None)
 
 
 def react(parts: Parts, event: ChannelEvent) -> str:
-    """Keep one person's reaction to a message; an empty one takes it back."""
+    """Keep one person's reaction to a message; an empty one takes it back.
+
+    Reactions to what the brand published are not ours to keep: nobody waits for an answer to them.
+    """
     at, _ = instant.clamp(event.occurred_at, event.received_at)
-    by = (event.author or event.contact).id if event.author or event.contact else ""  # type: ignore[union-attr]
+    person = event.author or event.contact
+    by = person.id if person else ""
 
     def amended(message: Message) -> Message:
         others = tuple(reaction for reaction in message.reactions if reaction.by != by)
@@ -75,58 +87,51 @@ def _amend(parts: Parts, event: ChannelEvent, amended: Amend, kind: EntryKind | 
     def once() -> str:
         where = place.find(parts, event)
         if where is None:
-            return _early(parts, event)
-        if where.message is None:
-            return _stub(parts, event, where, amended)
-        after = amended(where.message)
-        if after == where.message:
-            return "unchanged"
-        parts.conversations.commit(_commit(parts, event, after, kind))
-        return "amended"
+            return _nowhere(parts, event)
+        if where.message is not None:
+            return _change(parts, event, where.message, amended(where.message), kind)
+        if event.kind is EventKind.REACTION and event.public:
+            return "unmatched"  # the reaction's person need not be the message's author
+        return early.keep(parts, event, where, amended)
 
     return persist(once)
 
 
-def _commit(parts: Parts, event: ChannelEvent, after: Message, kind: EntryKind | None) -> Commit:
-    """Return the change of a message.
+def _change(
+    parts: Parts, event: ChannelEvent, before: Message, after: Message, kind: EntryKind | None
+) -> str:
+    """Write a change of a message.
 
     With a log entry and a new version where agents must notice it.
     """
+    if after == before:
+        return "unchanged"
+    commit = Commit(update=(after,))
     conversation = parts.conversations.get(after.conversation_id)
-    if kind is None or after.stub or conversation is None or conversation.case is None:
-        return Commit(update=(after,))
-    fold = Fold(conversation.case).note(kind, event.received_at, message_id=after.id)
-    new = settle(conversation, fold, terms_of(parts, conversation, conversation.case))
-    return Commit(conversation=new, update=(after,), entries=stamped(fold, new))
+    if kind is not None and not after.stub and conversation is not None and conversation.case:
+        fold = Fold(conversation.case).note(kind, event.received_at, message_id=after.id)
+        new = settle(conversation, fold, terms_of(parts, conversation, conversation.case))
+        commit = Commit(conversation=new, update=(after,), entries=stamped(fold, new))
+    parts.conversations.commit(commit)
+    return "amended"
 
 
-def _stub(parts: Parts, event: ChannelEvent, where: Place, amended: Amend) -> str:
-    at, clamped = instant.clamp(event.occurred_at, event.received_at)
-    stub = Message(
-        id=where.message_id,
-        conversation_id=where.conversation_id,
-        direction=Direction.INBOUND,
-        public=event.public,
-        sent_at=at,
-        received_at=event.received_at,
-        platform_id=event.message_id,
-        clamped=clamped,
-        stub=True,
-    )
-    try:
-        parts.conversations.commit(Commit(insert=(amended(stub),)))
-    except DuplicateMessageError as duplicate:  # its message came between our read and our write
-        raise StaleError(stub.id) from duplicate
-    return "early"
+def _nowhere(parts: Parts, event: ChannelEvent) -> str:
+    """Deal with an event of a message that we have not seen and whose author nobody names.
 
-
-def _early(parts: Parts, event: ChannelEvent) -> str:
-    """Keep a deletion of a message that we have not seen and whose author the platform does not name."""
-    if event.kind is not EventKind.DELETE or not event.public:
+    A public deletion waits for its message. For the rest the queue is patient for a while.
+    """
+    if event.kind is EventKind.DELETE and event.public and event.message_id:
+        return _deleted_early(parts, event)
+    if event.kind is not EventKind.REACTION and parts.now() - event.received_at < PATIENCE:
         raise RetryLaterError(f"{event.kind.value} of a message that has not arrived")
+    return "unmatched"
+
+
+def _deleted_early(parts: Parts, event: ChannelEvent) -> str:
     at, _ = instant.clamp(event.occurred_at, event.received_at)
-    note = Reference(event.channel, event.account_id, event.message_id, deleted_at=at)
-    stored = parts.conversations.put_reference(note)
-    if stored.message_id:  # the message came between our read and our write
-        raise StaleError(event.message_id)
+    known = place.refer(parts, event, event.message_id)
+    if known is None:
+        note = Reference(event.channel, event.account_id, event.message_id, deleted_at=at)
+        parts.conversations.commit(Commit(references=(note,)))
     return "early"

@@ -42,7 +42,8 @@ def compose(parts: Parts, conversation: Conversation, entry: Entry) -> Alert | N
     case = conversation.case
     if case is None:
         return None
-    key = f"{conversation.id}-{entry.case_number}-{entry.kind.value}-{entry.clock or ''}-{entry.seq}-{entry.version}"
+    what = f"{entry.kind.value}-{entry.clock or ''}-{entry.seq}-{entry.version}"
+    key = f"{conversation.id}-{entry.case_number}-{what}"
     now = parts.now()
     if entry.kind is EntryKind.DEADLINE_WARNED:
         return alert.warning(_occasion(parts, conversation, case, entry, entry.until or now), key)

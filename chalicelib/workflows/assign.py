@@ -4,23 +4,25 @@ Give a case to the agent who has most room, let it wait when nobody has, and dra
 somebody does.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from functools import partial
 
 from chalicelib.domain import lifecycle, outlook, routing
 from chalicelib.domain.access import Actor
 from chalicelib.domain.agent import CASE_WEIGHT
+from chalicelib.domain.case import Case
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import MACHINE
+from chalicelib.domain.fold import Fold
 from chalicelib.domain.message import Message
 from chalicelib.domain.outlook import Phase
-from chalicelib.domain.promise import Fold
 from chalicelib.workflows import machine
 from chalicelib.workflows.change import (
     Ask,
     CaseRef,
     Done,
     carry_out,
+    open_case,
     persist,
     settle,
     stamped,
@@ -37,29 +39,26 @@ def assign(parts: Parts, case: CaseRef) -> Mapping[str, object]:
 
     Doing it twice changes nothing. Returns the machine's outlook.
     """
-
-    def once() -> Mapping[str, object]:
-        conversation = machine.read(parts, case)
-        newest = machine.current(conversation, case)
-        if newest is None or outlook.phase(newest) is not Phase.ASSIGN:
-            return machine.look(parts, conversation, case)
-        given = _give(parts, conversation)
-        if given is None:
-            fold = lifecycle.queue(
-                Fold(newest), parts.now(), "nobody of the team is present with room"
-            )
-            given = machine.commit_fold(parts, conversation, fold)
-            parts.meter.count("CaseQueued", team=newest.team)
-        return machine.look(parts, given, case)
-
-    return persist(once)
+    return persist(lambda: _assign(parts, case))
 
 
-def _give(parts: Parts, conversation: Conversation) -> Conversation | None:
+def _assign(parts: Parts, case: CaseRef) -> Mapping[str, object]:
+    conversation = machine.read(parts, case)
+    newest = machine.current(conversation, case)
+    if newest is None or outlook.phase(newest) is not Phase.ASSIGN:
+        return machine.look(parts, conversation, case)
+    given = _give(parts, conversation, newest)
+    if given is None:
+        fold = lifecycle.queue(Fold(newest), parts.now(), "nobody of the team is present with room")
+        queued = machine.commit_fold(parts, conversation, fold)
+        parts.meter.count("CaseQueued", team=newest.team)
+        # Who became present in between has looked into the queue when this case was not in it yet.
+        given = _give(parts, queued, fold.case) or queued
+    return machine.look(parts, given, case)
+
+
+def _give(parts: Parts, conversation: Conversation, case: Case) -> Conversation | None:
     """Give an unassigned case to the best candidate still free; None when there is none."""
-    case = conversation.case
-    if case is None:
-        return None
     for agent in routing.candidates(parts.agents.all(), case.team, case.preferred):
         now = parts.now()
         fold = lifecycle.assign(Fold(case), agent.id, now, MACHINE)
@@ -74,30 +73,35 @@ def _give(parts: Parts, conversation: Conversation) -> Conversation | None:
 def drain(parts: Parts, team: str) -> int:
     """Give waiting cases of a team to agents with room, nearest deadline first.
 
-    Returns how many were given.
-
-    Called whenever an agent becomes present or gets room. Candidates come from an index that
-    lags; each is decided on the row itself.
+    Returns how many were given. Called whenever an agent becomes present or gets room. Candidates
+    come from an index that lags; each is decided on the row itself.
     """
     given = 0
-    for candidate in parts.views.queued(team, DRAIN_AT_ONCE):
+    while True:
+        waiting = parts.views.queued(team, DRAIN_AT_ONCE)
+        now_given = _drain_some(parts, [conversation.id for conversation in waiting])
+        given += now_given
+        if not waiting or now_given < len(waiting):
+            return given
 
-        def once(conversation_id: str = candidate.id) -> bool | None:
-            conversation = parts.conversations.get(conversation_id)
-            if (
-                conversation is None
-                or conversation.case is None
-                or conversation.case.assignee
-                or not conversation.case.open
-            ):
-                return None
-            return _give(parts, conversation) is not None
 
-        outcome = persist(once)
-        if outcome is False:
+def _drain_some(parts: Parts, conversation_ids: Iterable[str]) -> int:
+    given = 0
+    for conversation_id in conversation_ids:
+        outcome = persist(partial(_drain_one, parts, conversation_id))
+        if outcome is None:
             break
-        given += outcome is True
+        given += outcome
     return given
+
+
+def _drain_one(parts: Parts, conversation_id: str) -> bool | None:
+    """Return whether the case was given; None when nobody has room, so that others need no try."""
+    conversation = parts.conversations.get(conversation_id)
+    case = conversation.case if conversation else None
+    if conversation is None or case is None or case.assignee or not case.open:
+        return False
+    return None if _give(parts, conversation, case) is None else True
 
 
 def assign_to(parts: Parts, ask: Ask, agent_id: str) -> Done:
@@ -113,16 +117,12 @@ def assign_to(parts: Parts, ask: Ask, agent_id: str) -> Done:
         raise NotFoundError("There is no such agent.", code="no_such_agent")
 
     def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
-        case = conversation.case
-        if case is None or not case.open:
-            raise NotNowError(
-                "Only an open case can be assigned.", code="not_open", instead=("reopen",)
-            )
+        case = open_case(conversation)
         if case.team not in agent.teams:
             raise NotNowError(
                 "That agent is not of the team that answers for this handle.", code="not_of_team"
             )
-        return handed_over(parts, conversation, agent_id, ask.actor), None
+        return _handed_over(parts, conversation, case, agent_id, ask.actor), None
 
     return carry_out(parts, ask, ("assign", agent_id), decide)
 
@@ -132,14 +132,16 @@ def take(parts: Parts, ask: Ask) -> Done:
     return assign_to(parts, ask, ask.actor.id)
 
 
-def handed_over(parts: Parts, conversation: Conversation, agent_id: str, actor: Actor) -> Commit:
+def _handed_over(
+    parts: Parts, conversation: Conversation, case: Case, agent_id: str, actor: Actor
+) -> Commit:
     """Return the commit that gives an open case to an agent and moves the load with it."""
-    case = conversation.case
-    assert case is not None
     now = parts.now()
     fold = lifecycle.assign(Fold(case), agent_id, now, actor.id)
     new = settle(conversation, fold, terms_of(parts, conversation, case))
-    load = [] if case.assignee == agent_id else [Load(agent_id, CASE_WEIGHT, now)]
-    if case.assignee and case.assignee != agent_id:
-        load.append(Load(case.assignee, -CASE_WEIGHT, now))
-    return Commit(conversation=replace(new), entries=stamped(fold, new), load=tuple(load))
+    load: tuple[Load, ...] = ()
+    if case.assignee != agent_id:
+        load = (Load(agent_id, CASE_WEIGHT, now),)
+        if case.assignee:
+            load = (*load, Load(case.assignee, -CASE_WEIGHT, now))
+    return Commit(conversation=new, entries=stamped(fold, new), load=load)

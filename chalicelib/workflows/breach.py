@@ -7,7 +7,7 @@ instant.
 from collections.abc import Mapping
 
 from chalicelib.domain import lifecycle
-from chalicelib.domain.promise import Fold
+from chalicelib.domain.fold import Fold
 from chalicelib.workflows import machine
 from chalicelib.workflows.change import CaseRef, persist, terms_of
 from chalicelib.workflows.ports import Parts

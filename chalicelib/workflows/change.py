@@ -9,10 +9,16 @@ from chalicelib.domain.access import Actor
 from chalicelib.domain.case import Case
 from chalicelib.domain.conversation import Conversation, digest
 from chalicelib.domain.entry import Entry
+from chalicelib.domain.fold import Fold, Terms
 from chalicelib.domain.message import Message
-from chalicelib.domain.policy import Handle
-from chalicelib.domain.promise import Fold, Terms
-from chalicelib.workflows.errors import ConflictError, KeyReusedError, NotFoundError
+from chalicelib.domain.policy import Handle, Policy
+from chalicelib.workflows.errors import (
+    ConflictError,
+    KeyReusedError,
+    NotFoundError,
+    NotNowError,
+    RefusedError,
+)
 from chalicelib.workflows.ports import (
     BusyError,
     Commit,
@@ -81,22 +87,38 @@ def terms_of(parts: Parts, conversation: Conversation, case: Case) -> Terms:
     stood in for by its bare facts.
     """
     policy = parts.policies.get(case.policy_version)
-    handle = policy.handle(case.handle) or Handle(
-        id=case.handle,
+    handle = policy.handle(case.handle) or _bare_handle(conversation, case.handle, case.team)
+    return Terms(policy, handle, conversation.public)
+
+
+def handle_of(policy: Policy, conversation: Conversation) -> Handle:
+    """Return the handle of a conversation in a policy, found by its account if it was renamed.
+
+    One that the policy does not know any more is stood in for by its bare facts.
+    """
+    return (
+        policy.handle(conversation.handle)
+        or policy.handle_of(conversation.channel, conversation.account_id)
+        or _bare_handle(conversation, conversation.handle, "")
+    )
+
+
+def _bare_handle(conversation: Conversation, handle_id: str, team: str) -> Handle:
+    return Handle(
+        id=handle_id,
         channel=conversation.channel,
         account_id=conversation.account_id,
-        name=case.handle,
-        team=case.team,
+        name=handle_id,
+        team=team,
     )
-    return Terms(policy, handle, conversation.public)
 
 
 def settle(old: Conversation, fold: Fold, terms: Terms) -> Conversation:
     """Return the conversation with its case moved on, one version later.
 
     The waiting machine's token is taken away when the case now belongs to another part of the
-    machine or has to be looked at
-    sooner than the machine would wake by itself; the table's stream sees that and wakes it.
+    machine or has to be looked at sooner than the machine would wake by itself; the table's stream
+    sees that and wakes it.
     """
     new = replace(old, case=fold.case, version=old.version + 1)
     return (
@@ -144,6 +166,13 @@ def team_of(parts: Parts, conversation: Conversation) -> str:
     return handle.team if handle else ""
 
 
+def open_case(conversation: Conversation) -> Case:
+    """Return the open case of a conversation. Raises NotNowError when there is none."""
+    if conversation.case is None or not conversation.case.open:
+        raise NotNowError("The case is not open.", code="not_open", instead=("reopen",))
+    return conversation.case
+
+
 Decide = Callable[[Conversation], tuple[Commit, Message | None]]
 
 
@@ -151,42 +180,57 @@ def carry_out(parts: Parts, ask: Ask, what: tuple[str, ...], decide: Decide) -> 
     """Carry out a person's change once, however often it is asked.
 
     `what` names the action and its content: the same key with another content raises
-    KeyReusedError. A version that is no longer
-    the newest raises ConflictError with the newer state, unless this very change is what made
-    it newer.
+    KeyReusedError. A version that is no longer the newest raises ConflictError with the newer
+    state, and what `decide` refuses is refused, unless this very change is what made it so.
     """
     request = Request(key=digest("request", ask.key), fingerprint=digest(ask.actor.id, *what))
 
     def once() -> Done:
         conversation = read_for(parts, ask)
-        if conversation.version != ask.version:
-            earlier = parts.conversations.request(conversation.id, request.key)
-            if earlier is not None:
-                return _repeat(parts, conversation, request, earlier)
-            raise ConflictError(conversation)
-        commit, message = decide(conversation)
-        asked = replace(request, message_id=message.id if message else "")
         try:
-            parts.conversations.commit(replace(commit, request=asked))
-        except DuplicateRequestError as duplicate:
-            return _repeat(parts, read_for(parts, ask), request, duplicate.request)
-        except DuplicateMessageError as duplicate:
+            if conversation.version != ask.version:
+                raise ConflictError(conversation)
+            commit, message = decide(conversation)
+        except RefusedError:
             earlier = parts.conversations.request(conversation.id, request.key)
             if earlier is None:
-                raise StaleError(conversation.id) from duplicate
-            return _repeat(parts, read_for(parts, ask), request, earlier)
-        changed = commit.conversation or conversation
-        return Done(replace(changed, rev=changed.rev + 1), message)
+                raise
+            return _repeat(parts, conversation, request, earlier)
+        return _commit_once(parts, ask, request, commit, message)
 
     return persist(once)
 
 
+def _commit_once(
+    parts: Parts, ask: Ask, request: Request, commit: Commit, message: Message | None
+) -> Done:
+    changed = commit.conversation
+    if changed is None:
+        raise ValueError("a person's change is a change of a conversation")
+    asked = replace(request, message_id=message.id if message else "")
+    try:
+        parts.conversations.commit(replace(commit, request=asked))
+    except DuplicateRequestError as duplicate:
+        return _repeat(parts, read_for(parts, ask), request, duplicate.request)
+    except DuplicateMessageError as duplicate:
+        # The record of the request has expired; the message itself still tells what it was for.
+        if message is None or duplicate.existing.text != message.text:
+            raise _reused() from duplicate
+        return Done(read_for(parts, ask), duplicate.existing, repeated=True)
+    stored = replace(message, rev=message.rev + 1) if message else None
+    return Done(replace(changed, rev=changed.rev + 1), stored)
+
+
 def _repeat(parts: Parts, conversation: Conversation, request: Request, earlier: Request) -> Done:
     if earlier.fingerprint != request.fingerprint:
-        raise KeyReusedError("This Idempotency-Key was used for another request.")
+        raise _reused()
     message = (
         parts.conversations.message(conversation.id, earlier.message_id)
         if earlier.message_id
         else None
     )
     return Done(conversation, message, repeated=True)
+
+
+def _reused() -> KeyReusedError:
+    return KeyReusedError("This Idempotency-Key was used for another request.")

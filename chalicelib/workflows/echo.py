@@ -5,17 +5,19 @@ Ours, typed in the platform's own app, or another app's; never a case.
 
 from dataclasses import replace
 
-from chalicelib.domain import delivery, instant, lifecycle
-from chalicelib.domain.conversation import Conversation, conversation_id, fingerprint, inbound_id
+from chalicelib.domain import delivery, instant
+from chalicelib.domain.conversation import fingerprint, inbound_id
 from chalicelib.domain.event import ChannelEvent
+from chalicelib.domain.fold import Fold
 from chalicelib.domain.message import Delivery, DeliveryState, Direction, Message, Origin
-from chalicelib.domain.promise import Fold
-from chalicelib.workflows import place, receive, sent
+from chalicelib.domain.reply import reply_sent
+from chalicelib.workflows import meet, place, receive, sent
 from chalicelib.workflows.change import persist, settle, stamped, terms_of
-from chalicelib.workflows.ports import Commit, DuplicateMessageError, Parts, Reference
+from chalicelib.workflows.place import Home
+from chalicelib.workflows.ports import Commit, Parts, Reference
 
-PAGE_INBOX_APPS = frozenset({"", "263902037430900"})
-"""Application ids under which the platform's own inbox sends."""
+INBOX_APPS = frozenset({"", "263902037430900", "1217981644879628"})
+"""Application ids under which the platforms' own inboxes send: none, Facebook's, Instagram's."""
 
 
 def echo(parts: Parts, event: ChannelEvent) -> str:
@@ -30,64 +32,74 @@ def _echo(parts: Parts, event: ChannelEvent) -> str:
     known = place.refer(parts, event, event.message_id)
     if known is not None and known.message_id:
         return "duplicate"
-    where = _where(parts, event)
-    if not where:
+    at_home = _home(parts, event)
+    if at_home is None:
         return "own_post"
-    conversation = parts.conversations.get(where)
-    ours = _ours(parts, event, where, conversation)
+    ours = _ours(parts, event, at_home)
     if ours is not None:
-        at, _ = instant.clamp(event.occurred_at, event.received_at)
-        if (
-            ours.delivery is not None
-            and ours.delivery.state in delivery.REACHED
-            and ours.platform_id
-        ):
-            return "duplicate"
-        sent.accepted(parts, ours, at, platform_id=event.message_id, state=DeliveryState.SENT)
-        return "ours"
-    return _import(parts, event, where, conversation)
+        return _settled(parts, event, ours)
+    message = _message(event, at_home, known)
+    commit = _commit(parts, event, at_home, message)
+    if event.message_id:
+        reference = known or Reference(event.channel, event.account_id, event.message_id)
+        there = replace(reference, conversation_id=message.conversation_id, message_id=message.id)
+        commit = replace(commit, references=(there,))
+    return "duplicate" if receive.store(parts, commit) == "duplicate" else "imported"
 
 
-def _where(parts: Parts, event: ChannelEvent) -> str:
+def _home(parts: Parts, event: ChannelEvent) -> Home | None:
     """Return the conversation an echo belongs to.
 
     The customer's it was sent to, or that of the comment it answers.
     """
     if event.contact is not None:
-        post = event.post_id if event.public else ""
-        return conversation_id(event.channel, event.account_id, event.contact.id, post)
+        return place.locate(parts, event)
     parent = place.refer(parts, event, event.parent_id)
-    return parent.conversation_id if parent else ""
+    if parent is None or not parent.conversation_id:
+        return None
+    return Home(parent.conversation_id, parts.conversations.get(parent.conversation_id))
 
 
-def _ours(
-    parts: Parts, event: ChannelEvent, where: str, conversation: Conversation | None
-) -> Message | None:
+def _ours(parts: Parts, event: ChannelEvent, at_home: Home) -> Message | None:
+    """Return the reply of ours that this is, by its token or else by its words.
+
+    By its words only among the replies that were tried and have no platform id yet.
+    """
+    where = at_home.conversation_id
     if event.reply_token:
         return parts.conversations.message(where, event.reply_token)
     wanted = fingerprint(event.text)
-    pending = conversation.pending if conversation else ()
-    match = next((p for p in pending if p.fingerprint == wanted), None)
-    return parts.conversations.message(where, match.message_id) if match else None
+    for pending in at_home.conversation.pending if at_home.conversation else ():
+        if pending.fingerprint == wanted:
+            message = parts.conversations.message(where, pending.message_id)
+            if message is not None and message.delivery and message.delivery.attempts:
+                return message
+    return None
 
 
-def _import(
-    parts: Parts, event: ChannelEvent, where: str, conversation: Conversation | None
-) -> str:
-    """Keep a message of the brand that we did not send.
+def _settled(parts: Parts, event: ChannelEvent, ours: Message) -> str:
+    now = ours.delivery
+    if now is None or (now.state in delivery.REACHED and ours.platform_id):
+        return "duplicate"
+    if now.state is DeliveryState.FAILED and not ours.platform_id:
+        # The platform reported an error and sent it all the same: nobody knew, and now we do.
+        ours = replace(ours, delivery=replace(now, state=DeliveryState.UNKNOWN))
+    at, _ = instant.clamp(event.occurred_at, event.received_at)
+    sent.accepted(parts, ours, at, platform_id=event.message_id, state=DeliveryState.SENT)
+    return "ours"
 
-    One a person typed answers the customer; another app's does not.
-    """
+
+def _message(event: ChannelEvent, at_home: Home, known: Reference | None) -> Message:
     at, clamped = instant.clamp(event.occurred_at, event.received_at)
-    human = event.app_id in PAGE_INBOX_APPS
-    message = Message(
-        id=inbound_id(event.channel, event.account_id, event.message_id),
-        conversation_id=where,
+    case = at_home.conversation.case if at_home.conversation else None
+    return Message(
+        id=inbound_id(event.channel, event.account_id, event.message_id or event.key),
+        conversation_id=at_home.conversation_id,
         direction=Direction.OUTBOUND,
         public=event.public,
         sent_at=at,
         received_at=event.received_at,
-        case_number=conversation.case.number if conversation and conversation.case else 0,
+        case_number=case.number if case else 0,
         platform_id=event.message_id,
         author_name=event.author.name if event.author else "",
         subject=event.subject,
@@ -95,60 +107,33 @@ def _import(
         attachments=event.attachments,
         parent_id=event.parent_id,
         clamped=clamped,
-        origin=Origin.NATIVE_APP if human else Origin.OTHER_APP,
+        origin=Origin.NATIVE_APP if event.app_id in INBOX_APPS else Origin.OTHER_APP,
+        deleted_at=known.deleted_at if known else None,
         delivery=Delivery(DeliveryState.SENT, at),
     )
-    try:
-        parts.conversations.commit(_commit(parts, event, conversation, message))
-    except DuplicateMessageError as duplicate:
-        if not duplicate.existing.stub:
-            return "duplicate"
-        commit = _commit(parts, event, conversation, message)
-        parts.conversations.commit(
-            replace(commit, insert=(), update=(receive.completed(message, duplicate.existing),))
-        )
-    return "imported"
 
 
-def _commit(
-    parts: Parts, event: ChannelEvent, conversation: Conversation | None, message: Message
-) -> Commit:
-    known = place.refer(parts, event, event.message_id)
-    rev = known.rev if known else 0
-    kept = Reference(
-        event.channel,
-        event.account_id,
-        event.message_id,
-        message.conversation_id,
-        message.id,
-        rev=rev,
+def _commit(parts: Parts, event: ChannelEvent, at_home: Home, message: Message) -> Commit:
+    """Return the commit that keeps a message of the brand that we did not send.
+
+    One that a person typed answers the customer; another app's does not.
+    """
+    met = meet.meet(parts, event, at_home)
+    before = met.conversation
+    fold, new = None, replace(before, version=before.version + 1)
+    if before.case is not None and message.origin is Origin.NATIVE_APP:
+        terms = terms_of(parts, before, before.case)
+        fold = reply_sent(Fold(before.case), terms, message.sent_at, message.id, "native_app")
+        new = settle(before, fold, terms)
+    new = replace(
+        new,
+        messages=before.messages + 1,
+        last_message_at=max(message.sent_at, before.last_message_at or message.sent_at),
     )
-    if conversation is None:
-        contact, identities = receive.meet(parts, event)
-        new = replace(
-            receive.begin(parts, event, contact, message.conversation_id),
-            messages=1,
-            last_message_at=message.sent_at,
-            version=1,
-        )
-        return Commit(
-            conversation=new,
-            insert=(message,),
-            contact=contact,
-            identities=identities,
-            references=(kept,),
-        )
-    counted = {
-        "messages": conversation.messages + 1,
-        "last_message_at": max(message.sent_at, conversation.last_message_at or message.sent_at),
-    }
-    case = conversation.case
-    if case is None or message.origin is not Origin.NATIVE_APP:
-        new = replace(conversation, version=conversation.version + 1, **counted)  # type: ignore[arg-type]
-        return Commit(conversation=new, insert=(message,), references=(kept,))
-    terms = terms_of(parts, conversation, case)
-    fold = lifecycle.reply_sent(Fold(case), terms, message.sent_at, message.id, "native_app")
-    new = replace(settle(conversation, fold, terms), **counted)  # type: ignore[arg-type]
     return Commit(
-        conversation=new, insert=(message,), entries=stamped(fold, new), references=(kept,)
+        conversation=new,
+        insert=(message,),
+        entries=stamped(fold, new) if fold else (),
+        contact=met.contact,
+        identities=met.identities,
     )

@@ -48,9 +48,9 @@ class KeyReusedError(RefusedError):
 
 
 class NotNowError(RefusedError):
-    """Raised when the change does not fit the state the case is in (resolving a closed case.
+    """Raised when the change does not fit the state the case is in.
 
-    Sending outside the window).
+    Resolving a closed case, sending outside the channel's window.
     """
 
     code = "not_now"

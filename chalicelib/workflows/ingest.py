@@ -7,7 +7,7 @@ comes.
 from collections.abc import Callable
 
 from chalicelib.domain.event import ChannelEvent, EventKind
-from chalicelib.workflows import amend, echo, receipt, receive
+from chalicelib.workflows import amend, echo, meet, receipt, receive
 from chalicelib.workflows.ports import Parts
 from chalicelib.workflows.quarantine import set_aside
 
@@ -22,7 +22,7 @@ HANDLERS: dict[EventKind, Handler] = {
     EventKind.UNHIDE: amend.hide,
     EventKind.REACTION: amend.react,
     EventKind.RECEIPT: receipt.receipt,
-    EventKind.IDENTITY: receive.link,
+    EventKind.IDENTITY: meet.link,
 }
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.domain import outlook
 from chalicelib.domain.case import Case
 from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.fold import Fold
 from chalicelib.domain.outlook import Phase
-from chalicelib.domain.promise import Fold
 from chalicelib.workflows.change import CaseRef, persist, settle, stamped, terms_of
-from chalicelib.workflows.ports import Commit, Parts
+from chalicelib.workflows.ports import Commit, Load, Parts
 
 SUPERSEDED = "superseded"
 """The phase of an execution whose case has moved to another execution: it ends."""
@@ -19,6 +19,13 @@ RENEW_AFTER = 500
 """How often one execution looks again before it hands over to a fresh one.
 
 A look costs up to 15 events of history, of 25,000.
+"""
+
+LEEWAY = timedelta(seconds=10)
+"""How much later than needed a wait may end: what passes between looking and waiting.
+
+Less would wake the machine for nothing whenever a function starts slowly. What is recorded is the
+deadline itself, however late the look.
 """
 
 
@@ -58,38 +65,53 @@ def read(parts: Parts, case: CaseRef) -> Conversation:
 
 
 def arm(parts: Parts, case: CaseRef, token: str, wait_seconds: int, *, phase: Phase) -> None:
-    """Let the machine wait.
+    """Let the machine wait for `wait_seconds`, which it counts itself.
 
-    Write its token, unless there is something to do already; then wake it at once.
-
-    Nothing can change between deciding to wait and waiting: the token is written on the
-    condition that the conversation is still
-    the one that was read.
+    Write its token, unless there is something to do before; then wake it at once. Nothing can
+    change between deciding to wait and waiting: the token is written on the condition that the
+    conversation is still the one that was read.
     """
 
     def once() -> None:
         conversation = read(parts, case)
-        now = parts.now()
-        armed_for = now + timedelta(seconds=wait_seconds)
         newest = current(conversation, case)
+        armed_for = None
         if newest is not None and outlook.phase(newest) is phase:
-            moment = outlook.next_moment(newest, terms_of(parts, conversation, newest))
-            if moment is None or moment >= armed_for - timedelta(seconds=1):
-                parts.conversations.arm(conversation.id, conversation.rev, token, armed_for)
-                return
-        parts.executions.wake(token, look(parts, conversation, case))
+            terms = terms_of(parts, conversation, newest)
+            moment = outlook.next_moment(newest, terms)
+            armed_for = _armed_for(moment, parts.now(), timedelta(seconds=wait_seconds))
+        if armed_for is None:
+            parts.executions.wake(token, look(parts, conversation, case))
+        else:
+            parts.conversations.arm(conversation.id, conversation.rev, token, armed_for)
 
     persist(once)
 
 
+def _armed_for(moment: datetime | None, now: datetime, wait: timedelta) -> datetime | None:
+    """Return the instant the wait is for, or None when it would end too late for it.
+
+    It is the moment itself where there is one: a change that leaves it as it is need not wake the
+    machine, though the wait ends a little later.
+    """
+    ends = now + wait
+    if moment is None or moment >= ends:
+        return ends
+    return moment if max(moment, now) + LEEWAY >= ends else None
+
+
 def commit_fold(
-    parts: Parts, conversation: Conversation, fold: Fold, **more: object
+    parts: Parts,
+    conversation: Conversation,
+    fold: Fold,
+    *,
+    load: tuple[Load, ...] = (),
+    snapshot: Case | None = None,
 ) -> Conversation:
     """Write a fold that no person asked for; return the conversation as stored."""
     if fold.case == conversation.case and not fold.entries:
         return conversation
-    assert conversation.case is not None
-    new = settle(conversation, fold, terms_of(parts, conversation, conversation.case))
-    commit = Commit(conversation=new, entries=stamped(fold, new))
-    parts.conversations.commit(replace(commit, **more) if more else commit)  # type: ignore[arg-type]
+    new = settle(conversation, fold, terms_of(parts, conversation, fold.case))
+    commit = Commit(conversation=new, entries=stamped(fold, new), load=load, snapshot=snapshot)
+    parts.conversations.commit(commit)
     return replace(new, rev=new.rev + 1)

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from chalicelib.domain import delivery, window
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.message import Delivery, DeliveryState, Message, Origin
-from chalicelib.domain.policy import Handle
 from chalicelib.workflows import sent
-from chalicelib.workflows.change import persist
+from chalicelib.workflows.change import handle_of, persist
 from chalicelib.workflows.errors import RetryLaterError
 from chalicelib.workflows.ports import Commit, Outgoing, Parts, SendResult, SendState
 
@@ -45,12 +44,10 @@ def enqueue(parts: Parts, order: Order) -> None:
 def deliver(parts: Parts, order: Order) -> str:
     """Carry out one order. Returns the message's state after it.
 
-    The attempt is noted before it is made. So a process that dies in between finds the note
-    when the queue tells it again, and does
-    not send a second time: the message becomes `unknown`, for its echo or a person to settle,
-    unless the platform recognises
-    repeats. Raises RetryLaterError, with the wait, when the platform certainly did not take it
-    and may do so later.
+    The attempt is noted before it is made. So a process that dies in between finds the note when
+    the queue tells it again, and does not send a second time: the message becomes `unknown`, for
+    its echo or a person to settle, unless the platform recognises repeats. Raises RetryLaterError,
+    with the wait, when the platform certainly did not take it and may do so later.
     """
     message = persist(lambda: _begin(parts, order))
     if message is None or message.delivery is None:
@@ -62,7 +59,8 @@ def deliver(parts: Parts, order: Order) -> str:
         raise LookupError(f"no conversation {order.conversation_id}")
     refusal = _refusal(parts, conversation, message)
     result = refusal or parts.sender.send(_outgoing(parts, conversation, message))
-    return _record(parts, order, result)
+    attempt = message.delivery
+    return persist(lambda: _record(parts, order, attempt, result))
 
 
 def _begin(parts: Parts, order: Order) -> Message | None:
@@ -95,39 +93,32 @@ def _repeatable(parts: Parts, message: Message) -> bool:
 
 
 def _refusal(parts: Parts, conversation: Conversation, message: Message) -> SendResult | None:
-    """Return why a survey may not leave any more: its window closed while it waited.
+    """Return why a message may not leave any more: its window closed while it waited.
 
-    A person's words may have longer.
+    A person's words may have longer than a survey, and nobody is asked how it was whose case is
+    open again.
     """
+    survey = message.origin is Origin.SURVEY
+    case = conversation.case
+    if survey and (case is None or case.open or case.follow_up.message_id != message.id):
+        return _refused("case_reopened", "the case is open again")
     can = parts.sender.capabilities(conversation.channel, public=conversation.public)
     room = window.room(can, conversation.last_inbound_at, parts.now())
-    if room.open and not (room.human_only and message.origin is Origin.SURVEY):
+    if room.open and not (room.human_only and survey):
         return None
-    return SendResult(
-        SendState.FAILED,
-        error_code="window_closed",
-        error_text="the channel's window closed before it left",
-    )
+    return _refused("window_closed", "the channel's window closed before it left")
+
+
+def _refused(code: str, text: str) -> SendResult:
+    return SendResult(SendState.FAILED, error_code=code, error_text=text)
 
 
 def _outgoing(parts: Parts, conversation: Conversation, message: Message) -> Outgoing:
-    policy = parts.policies.current()
-    handle = policy.handle(conversation.handle) or policy.handle_of(
-        conversation.channel, conversation.account_id
-    )
-    if handle is None:
-        handle = Handle(
-            conversation.handle,
-            conversation.channel,
-            conversation.account_id,
-            conversation.handle,
-            "",
-        )
     can = parts.sender.capabilities(conversation.channel, public=conversation.public)
     room = window.room(can, conversation.last_inbound_at, parts.now())
     return Outgoing(
         token=message.id,
-        handle=handle,
+        handle=handle_of(parts.policies.current(), conversation),
         recipient=conversation.contact_ref,
         public=conversation.public,
         text=message.text,
@@ -138,65 +129,49 @@ def _outgoing(parts: Parts, conversation: Conversation, message: Message) -> Out
     )
 
 
-def _record(parts: Parts, order: Order, result: SendResult) -> str:
+def _record(parts: Parts, order: Order, attempt: Delivery, result: SendResult) -> str:
     """Write down how the attempt ended.
 
-    An echo or a receipt may have been faster; what they wrote stands.
+    An echo or a receipt may have been faster; what they wrote stands. A repeat of the order may
+    have found our note and given up on us; what we know is better.
     """
-
-    def once() -> str:
-        message = parts.conversations.message(order.conversation_id, order.message_id)
-        if message is None or message.delivery is None:
-            return "settled"
-        if message.delivery.state in delivery.REACHED and (
-            message.platform_id or not result.platform_id
-        ):
-            return message.delivery.state.value
-        if result.state is SendState.ACCEPTED:
-            sent.accepted(
-                parts,
-                message,
-                parts.now(),
-                platform_id=result.platform_id,
-                state=DeliveryState.ACCEPTED,
-            )
-            return DeliveryState.ACCEPTED.value
-        if message.delivery.state is not DeliveryState.SENDING:
-            return message.delivery.state.value
-        return _not_accepted(parts, message, result)
-
-    return persist(once)
+    message = parts.conversations.message(order.conversation_id, order.message_id)
+    now = message.delivery if message else None
+    if message is None or now is None:
+        return "settled"
+    if now.state in delivery.REACHED and (message.platform_id or not result.platform_id):
+        return now.state.value
+    if result.state is SendState.ACCEPTED:
+        at, state = parts.now(), DeliveryState.ACCEPTED
+        sent.accepted(parts, message, at, platform_id=result.platform_id, state=state)
+        return state.value
+    ours = (message.rounds, now.attempts) == (order.rounds, attempt.attempts)
+    if not ours or now.state not in (DeliveryState.SENDING, DeliveryState.UNKNOWN):
+        return now.state.value
+    return _not_accepted(parts, message, now, result)
 
 
-def _not_accepted(parts: Parts, message: Message, result: SendResult) -> str:
-    assert message.delivery is not None
-    attempts = message.delivery.attempts
+def _not_accepted(parts: Parts, message: Message, now: Delivery, result: SendResult) -> str:
+    wait = None
     if result.state is SendState.UNKNOWN:
-        _set(parts, message, DeliveryState.UNKNOWN, result)
+        _set(parts, message, now, DeliveryState.UNKNOWN, result)
         parts.meter.count("ReplyUnknown")
         return DeliveryState.UNKNOWN.value
-    wait = (
-        delivery.back_off(attempts, result.retry_after_seconds)
-        if result.state is SendState.RETRY
-        else None
-    )
+    if result.state is SendState.RETRY:
+        wait = delivery.back_off(now.attempts, result.retry_after_seconds)
     if wait is None:
-        sent.failed(
-            parts,
-            message,
-            parts.now(),
-            error_code=result.error_code or result.error_class.value,
-            error_text=result.error_text,
-        )
+        code = result.error_code or result.error_class.value
+        sent.failed(parts, message, parts.now(), error_code=code, error_text=result.error_text)
         return DeliveryState.FAILED.value
-    _set(parts, message, DeliveryState.QUEUED, result)
+    _set(parts, message, now, DeliveryState.QUEUED, result)
     raise RetryLaterError("the platform did not take it yet", seconds=int(wait.total_seconds()))
 
 
-def _set(parts: Parts, message: Message, state: DeliveryState, result: SendResult) -> None:
-    assert message.delivery is not None
+def _set(
+    parts: Parts, message: Message, now: Delivery, state: DeliveryState, result: SendResult
+) -> None:
     after = replace(
-        message.delivery,
+        now,
         state=state,
         at=parts.now(),
         error_code=result.error_code,

@@ -2,19 +2,42 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain.conversation import conversation_id, inbound_id
+from chalicelib.domain.channel import Channel
+from chalicelib.domain.contact import Identity
+from chalicelib.domain.conversation import Conversation, conversation_id, inbound_id
 from chalicelib.domain.event import ChannelEvent, EventKind
 from chalicelib.domain.message import Message
 from chalicelib.workflows.ports import Parts, Reference
 
+ACCOUNT_SCOPED = frozenset({Channel.FACEBOOK_PAGE, Channel.MESSENGER, Channel.INSTAGRAM})
+"""Channels whose customer ids mean something on one account of the brand only."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an event belongs. `message` is None when its message has not arrived."""
+    """Where an event belongs.
+
+    `message` is None when its message has not arrived; `reference` is what the platform's id leads
+    to so far.
+    """
 
     conversation_id: str
     message_id: str
     message: Message | None
+    reference: Reference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The conversation of an event's customer, as far as it exists.
+
+    `known` are the customer's identities among the ids of the event; only looked up when the
+    conversation does not hold all of those ids yet.
+    """
+
+    conversation_id: str
+    conversation: Conversation | None
+    known: tuple[Identity, ...] = ()
 
 
 def home(event: ChannelEvent) -> str:
@@ -25,13 +48,61 @@ def home(event: ChannelEvent) -> str:
     """
     if event.contact is not None:
         ref = event.contact.id
-    elif event.kind is EventKind.MESSAGE and event.message_id:
-        ref = f"hidden:{event.message_id}"
+    elif event.kind is EventKind.MESSAGE:
+        ref = f"hidden:{event.message_id or event.key}"
     else:
         return ""
-    return conversation_id(
-        event.channel, event.account_id, ref, event.post_id if event.public else ""
-    )
+    return _conversation_of(event, ref)
+
+
+def locate(parts: Parts, event: ChannelEvent) -> Home:
+    """Return the conversation of an event's customer.
+
+    A private one goes on when the platform calls the customer by another id now (a number that
+    changed or is hidden).
+    """
+    where = home(event)
+    found = parts.conversations.get(where) if where else None
+    if set(refs_of(event)) <= set(found.refs if found else ()):
+        return Home(where, found)
+    known = _identities(parts, event)
+    if found is None and known and not event.public:
+        return _elsewhere(parts, event, known) or Home(where, None, known)
+    return Home(where, found, known)
+
+
+def _elsewhere(parts: Parts, event: ChannelEvent, known: tuple[Identity, ...]) -> Home | None:
+    scope = scope_of(event)
+    for owner in dict.fromkeys(identity.contact_id for identity in known):
+        for identity in parts.views.identities(owner):
+            if (identity.channel, identity.scope) == (event.channel, scope):
+                found = parts.conversations.get(_conversation_of(event, identity.ref))
+                if found is not None:
+                    return Home(found.id, found, known)
+    return None
+
+
+def _identities(parts: Parts, event: ChannelEvent) -> tuple[Identity, ...]:
+    scope = scope_of(event)
+    found = (parts.conversations.identity(event.channel, scope, ref) for ref in refs_of(event))
+    return tuple(identity for identity in found if identity is not None)
+
+
+def _conversation_of(event: ChannelEvent, ref: str) -> str:
+    return conversation_id(event.channel, event.account_id, ref, event.post_id)
+
+
+def refs_of(event: ChannelEvent) -> tuple[str, ...]:
+    """Return every id of the customer that an event carries, the main one first."""
+    return (event.contact.id, *event.contact.aliases) if event.contact else ()
+
+
+def scope_of(event: ChannelEvent) -> str:
+    """Return what the customer's id is unique in.
+
+    The account on channels with account-scoped ids, else the channel.
+    """
+    return event.account_id if event.channel in ACCOUNT_SCOPED else ""
 
 
 def refer(parts: Parts, event: ChannelEvent, platform_id: str) -> Reference | None:
@@ -49,15 +120,33 @@ def find(parts: Parts, event: ChannelEvent) -> Place | None:
     None when not even the conversation is known.
     """
     reference = refer(parts, event, event.message_id)
-    if reference is not None and reference.message_id:
-        message = parts.conversations.message(reference.conversation_id, reference.message_id)
-        return Place(reference.conversation_id, reference.message_id, message)
+    message_id = inbound_id(event.channel, event.account_id, event.message_id)
+    if reference is not None and reference.conversation_id:
+        where, message_id = reference.conversation_id, reference.message_id or message_id
+        message = parts.conversations.message(where, message_id)
+        return Place(where, message_id, message, reference)
     where = home(event)
     if not where:
         return None
-    if event.reply_token:
-        ours = parts.conversations.message(where, event.reply_token)
-        if ours is not None:
-            return Place(where, ours.id, ours)
-    message_id = inbound_id(event.channel, event.account_id, event.message_id)
-    return Place(where, message_id, parts.conversations.message(where, message_id))
+    return _within(parts, event, where, reference) or _moved(parts, event, message_id, reference)
+
+
+def _within(
+    parts: Parts, event: ChannelEvent, where: str, reference: Reference | None
+) -> Place | None:
+    """Return the place if the message is in this conversation: ours by its token, or theirs."""
+    theirs = inbound_id(event.channel, event.account_id, event.message_id)
+    for message_id in (event.reply_token, theirs if event.message_id else ""):
+        message = parts.conversations.message(where, message_id) if message_id else None
+        if message is not None:
+            return Place(where, message_id, message, reference)
+    return None
+
+
+def _moved(
+    parts: Parts, event: ChannelEvent, message_id: str, reference: Reference | None
+) -> Place:
+    """Return the place when the message is not where the customer's id says, or not there yet."""
+    where = locate(parts, event).conversation_id
+    found = _within(parts, event, where, reference) if where != home(event) else None
+    return found or Place(where, message_id, None, reference)

@@ -262,7 +262,7 @@ class Policies(Protocol):
 
     def current(self) -> Policy: ...
     def get(self, version: str) -> Policy:
-        """Raises LookupError when there is no such version."""
+        """Return one version. Raises LookupError when there is none of that name."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from chalicelib.domain.access import Actor
 from chalicelib.domain.agent import Agent, Presence
+from chalicelib.workflows.errors import NotFoundError
 from chalicelib.workflows.ports import Parts
 
 
@@ -10,6 +11,9 @@ def declare(parts: Parts, actor: Actor, presence: Presence) -> Agent:
 
     Becoming present drains the teams' queues, by way of the table's stream.
 
-    Raises NotFoundError's kin from the store when the person is no agent.
+    Raises NotFoundError when the person is no agent.
     """
-    return parts.agents.set_presence(actor.id, presence, parts.now())
+    try:
+        return parts.agents.set_presence(actor.id, presence, parts.now())
+    except LookupError as unknown:
+        raise NotFoundError("You are no agent here.", code="no_such_agent") from unknown

@@ -17,7 +17,8 @@ def set_aside(parts: Parts, event: ChannelEvent, reason: str) -> str:
 
     The same event has the same key, so a repeat adds nothing.
     """
-    key = f"event/{reason}/{event.received_at:%Y/%m/%d}/{digest('event', event.channel, event.account_id, event.key)}.json"
+    name = digest("event", event.channel, event.account_id, event.key)
+    key = f"event/{reason}/{event.received_at:%Y/%m/%d}/{name}.json"
     parts.blobs.put(key, _json(event), {"reason": reason, "channel": event.channel.value})
     parts.meter.count("Quarantined", reason=reason, channel=event.channel.value)
     return key

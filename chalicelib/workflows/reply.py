@@ -5,19 +5,26 @@ reply is sent again.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from chalicelib.domain import lifecycle, window
-from chalicelib.domain.agent import CASE_WEIGHT
-from chalicelib.domain.conversation import Conversation, Pending, digest, fingerprint
-from chalicelib.domain.entry import EntryKind
-from chalicelib.domain.message import Delivery, DeliveryState, Direction, Message
-from chalicelib.domain.promise import Fold
+from chalicelib.domain.agent import CASE_WEIGHT, Agent
+from chalicelib.domain.conversation import (
+    MOST_PENDING,
+    Conversation,
+    Pending,
+    digest,
+    fingerprint,
+)
+from chalicelib.domain.entry import Entry, EntryKind
+from chalicelib.domain.fold import Fold
+from chalicelib.domain.message import Delivery, DeliveryState, Direction, Message, Origin
 from chalicelib.workflows.change import Ask, Done, carry_out, settle, stamped, terms_of
 from chalicelib.workflows.errors import NotFoundError, NotNowError, RefusedError
 from chalicelib.workflows.ports import Commit, Load, Parts
 
 LONGEST_NOTE = 10_000
-MOST_PENDING = 20
+RESENT = frozenset({Origin.HEARBACK, Origin.SURVEY})
 
 
 def reply(parts: Parts, ask: Ask, text: str) -> Done:
@@ -25,20 +32,23 @@ def reply(parts: Parts, ask: Ask, text: str) -> Done:
 
     A case nobody has is taken by whoever answers it.
 
-    Raises RefusedError for an empty text, NotNowError (with what may be done instead) for one
-    that is too long for the channel or
-    outside its window.
+    Raises RefusedError for an empty text, NotNowError (with what may be done instead) for one that
+    is too long for the channel or outside its window.
     """
     if not text.strip():
         raise RefusedError("A reply needs words.", code="empty")
 
     def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
         check_room(parts, conversation, text)
-        message = _message(parts, ask, conversation, text, Direction.OUTBOUND)
-        pending = (*conversation.pending, Pending(message.id, fingerprint(text)))[-MOST_PENDING:]
-        commit = _with_message(parts, ask, conversation, message, EntryKind.REPLY_WRITTEN)
-        assert commit.conversation is not None
-        return replace(commit, conversation=replace(commit.conversation, pending=pending)), message
+        agent = parts.agents.get(ask.actor.id)
+        message = replace(
+            _message(ask, conversation, text, agent, parts.now()),
+            parent_id=conversation.last_inbound_id,
+            delivery=Delivery(DeliveryState.QUEUED, parts.now()),
+        )
+        awaited = replace(_counted(conversation, message), pending=_pending(conversation, message))
+        noted = _noted(parts, ask, awaited, message, EntryKind.REPLY_WRITTEN, taker=agent)
+        return replace(noted, insert=(message,)), message
 
     return carry_out(parts, ask, ("reply", text), decide)
 
@@ -51,10 +61,13 @@ def note(parts: Parts, ask: Ask, text: str) -> Done:
         )
 
     def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
-        message = replace(
-            _message(parts, ask, conversation, text, Direction.NOTE), delivery=None, public=False
-        )
-        return _with_message(parts, ask, conversation, message, EntryKind.NOTE_ADDED), message
+        agent = parts.agents.get(ask.actor.id)
+        made = _message(ask, conversation, text, agent, parts.now())
+        note_id = digest(Direction.NOTE.value, conversation.id, ask.actor.id, ask.key)
+        message = replace(made, id=note_id, direction=Direction.NOTE, public=False)
+        counted = _counted(conversation, message)
+        noted = _noted(parts, ask, counted, message, EntryKind.NOTE_ADDED)
+        return replace(noted, insert=(message,)), message
 
     return carry_out(parts, ask, ("note", text), decide)
 
@@ -70,32 +83,19 @@ def resend(parts: Parts, ask: Ask, message_id: str) -> Done:
 
     def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
         message = parts.conversations.message(conversation.id, message_id)
-        if (
-            message is None
-            or message.delivery is None
-            or message.direction is not Direction.OUTBOUND
-        ):
+        if message is None or message.delivery is None or message.stub:
             raise NotFoundError("There is no such reply.")
+        if message.origin not in RESENT:
+            raise NotFoundError("That message was not written here.", code="not_ours")
         if message.delivery.state not in (DeliveryState.FAILED, DeliveryState.UNKNOWN):
             raise NotNowError(f"The reply is {message.delivery.state.value}.", code="not_failed")
         check_room(parts, conversation, message.text)
-        again = replace(
-            message,
-            delivery=replace(
-                message.delivery, state=DeliveryState.QUEUED, at=parts.now(), attempts=0
-            ),
-        )
-        # attempts starts anew, and the round makes the order's key a new one
-        again = replace(again, rounds=message.rounds + 1)
-        pending = (
-            *(p for p in conversation.pending if p.message_id != message.id),
-            Pending(message.id, fingerprint(message.text)),
-        )
-        fold = _noted(conversation, EntryKind.REPLY_RETRIED, parts, ask, message.id)
-        new = replace(_moved(parts, conversation, fold), pending=pending[-MOST_PENDING:])
-        return Commit(
-            conversation=new, update=(again,), entries=stamped(fold, new) if fold else ()
-        ), again
+        # The attempts start anew, and the round makes the order's key a new one.
+        delivery = Delivery(DeliveryState.QUEUED, parts.now())
+        again = replace(message, delivery=delivery, rounds=message.rounds + 1)
+        awaited = replace(conversation, pending=_pending(conversation, message))
+        noted = _noted(parts, ask, awaited, message, EntryKind.REPLY_RETRIED)
+        return replace(noted, update=(again,)), again
 
     return carry_out(parts, ask, ("resend", message_id), decide)
 
@@ -116,19 +116,17 @@ def check_room(parts: Parts, conversation: Conversation, text: str) -> None:
         raise NotNowError(
             "This channel's window for replies is closed.",
             code="window_closed",
-            instead=(room.instead,),
+            instead=(room.instead,) if room.instead else (),
         )
 
 
 def _message(
-    parts: Parts, ask: Ask, conversation: Conversation, text: str, direction: Direction
+    ask: Ask, conversation: Conversation, text: str, agent: Agent | None, now: datetime
 ) -> Message:
-    now = parts.now()
-    agent = parts.agents.get(ask.actor.id)
     return Message(
-        id=digest(direction.value, conversation.id, ask.actor.id, ask.key),
+        id=digest(Direction.OUTBOUND.value, conversation.id, ask.actor.id, ask.key),
         conversation_id=conversation.id,
-        direction=direction,
+        direction=Direction.OUTBOUND,
         public=conversation.public,
         sent_at=now,
         received_at=now,
@@ -136,41 +134,42 @@ def _message(
         author_id=ask.actor.id,
         author_name=agent.name if agent else ask.actor.id,
         text=text,
-        parent_id=conversation.last_inbound_id,
-        delivery=Delivery(DeliveryState.QUEUED, now),
     )
 
 
-def _with_message(
-    parts: Parts, ask: Ask, conversation: Conversation, message: Message, kind: EntryKind
+def _pending(conversation: Conversation, message: Message) -> tuple[Pending, ...]:
+    others = tuple(p for p in conversation.pending if p.message_id != message.id)
+    return (*others, Pending(message.id, fingerprint(message.text)))[-MOST_PENDING:]
+
+
+def _noted(  # noqa: PLR0913 - who may take the case is of replies alone
+    parts: Parts,
+    ask: Ask,
+    conversation: Conversation,
+    message: Message,
+    kind: EntryKind,
+    *,
+    taker: Agent | None = None,
 ) -> Commit:
-    fold = _noted(conversation, kind, parts, ask, message.id)
+    """Return the commit that notes what a person did with a message.
+
+    The log tells the table's stream what to send, so there is an entry without a case too. An open
+    case that nobody has is given to `taker`.
+    """
+    at, case = parts.now(), conversation.case
+    if case is None:
+        new = replace(conversation, version=conversation.version + 1)
+        entry = Entry(kind, at, 0, ask.actor.id, message_id=message.id, version=new.version)
+        return Commit(conversation=new, entries=(entry,))
+    fold = Fold(case).note(kind, at, ask.actor.id, message_id=message.id)
     load: tuple[Load, ...] = ()
-    takes = (
-        kind is EntryKind.REPLY_WRITTEN
-        and fold is not None
-        and fold.case.open
-        and not fold.case.assignee
-    )
-    if takes and fold is not None:
-        fold = lifecycle.assign(fold, ask.actor.id, parts.now(), ask.actor.id)
-        load = (Load(ask.actor.id, CASE_WEIGHT, parts.now()),)
-    new = _moved(parts, conversation, fold)
-    new = replace(new, messages=new.messages + 1, last_message_at=message.sent_at)
-    return Commit(
-        conversation=new, insert=(message,), entries=stamped(fold, new) if fold else (), load=load
-    )
+    if taker is not None and case.open and not case.assignee:
+        fold = lifecycle.assign(fold, taker.id, at, taker.id)
+        load = (Load(taker.id, CASE_WEIGHT, at),)
+    new = settle(conversation, fold, terms_of(parts, conversation, case))
+    return Commit(conversation=new, entries=stamped(fold, new), load=load)
 
 
-def _noted(
-    conversation: Conversation, kind: EntryKind, parts: Parts, ask: Ask, message_id: str
-) -> Fold | None:
-    if conversation.case is None:
-        return None
-    return Fold(conversation.case).note(kind, parts.now(), ask.actor.id, message_id=message_id)
-
-
-def _moved(parts: Parts, conversation: Conversation, fold: Fold | None) -> Conversation:
-    if fold is None or conversation.case is None:
-        return replace(conversation, version=conversation.version + 1)
-    return settle(conversation, fold, terms_of(parts, conversation, conversation.case))
+def _counted(conversation: Conversation, message: Message) -> Conversation:
+    count = conversation.messages + 1
+    return replace(conversation, messages=count, last_message_at=message.sent_at)

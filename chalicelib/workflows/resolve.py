@@ -2,15 +2,23 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib.domain import lifecycle
+from chalicelib.domain import resolve as resolving
+from chalicelib.domain import window
 from chalicelib.domain.agent import CASE_WEIGHT
 from chalicelib.domain.conversation import Conversation
-from chalicelib.domain.message import Message
-from chalicelib.domain.promise import Fold
-from chalicelib.workflows.change import Ask, Done, carry_out, settle, stamped, terms_of
+from chalicelib.domain.fold import Fold
+from chalicelib.domain.message import DeliveryState, Message
+from chalicelib.workflows.change import (
+    Ask,
+    Done,
+    carry_out,
+    open_case,
+    settle,
+    stamped,
+    terms_of,
+)
 from chalicelib.workflows.errors import NotNowError, RefusedError
 from chalicelib.workflows.ports import Commit, Load, Parts
-from chalicelib.workflows.wait import open_case
 
 MARGIN = timedelta(minutes=15)
 """How long before the channel's window closes the survey leaves at the latest."""
@@ -28,9 +36,14 @@ def resolve(parts: Parts, ask: Ask, reason: str) -> Done:
         case = open_case(conversation)
         terms = terms_of(parts, conversation, case)
         now = parts.now()
-        last = last_moment(parts, conversation)
-        fold = lifecycle.resolve(
-            Fold(case), terms, now, ask.actor.id, reason=reason, last_moment=last
+        fold = resolving.resolve(
+            Fold(case),
+            terms,
+            now,
+            ask.actor.id,
+            reason=reason,
+            last_moment=last_moment(parts, conversation),
+            on_its_way=_on_its_way(parts, conversation),
         )
         new = settle(conversation, fold, terms)
         load = (Load(case.assignee, -CASE_WEIGHT, now),) if case.assignee else ()
@@ -45,10 +58,24 @@ def last_moment(parts: Parts, conversation: Conversation) -> datetime | None:
     No window.
     """
     can = parts.sender.capabilities(conversation.channel, public=conversation.public)
-    if can.window_seconds is None or conversation.last_inbound_at is None:
+    closes_at, _ = window.closings(can, conversation.last_inbound_at)
+    if closes_at is None or conversation.last_inbound_at is None:
         return None
-    length = timedelta(seconds=can.window_seconds)
-    return conversation.last_inbound_at + length - min(MARGIN, length / 10)
+    return closes_at - min(MARGIN, (closes_at - conversation.last_inbound_at) / 10)
+
+
+def _on_its_way(parts: Parts, conversation: Conversation) -> bool:
+    """Return whether a reply is still to be sent: who resolves after writing it has answered."""
+    waiting = (
+        parts.conversations.message(conversation.id, pending.message_id)
+        for pending in conversation.pending
+    )
+    return any(
+        message is not None
+        and message.delivery is not None
+        and message.delivery.state in (DeliveryState.QUEUED, DeliveryState.SENDING)
+        for message in waiting
+    )
 
 
 def reopen(parts: Parts, ask: Ask, reason: str) -> Done:
@@ -61,10 +88,10 @@ def reopen(parts: Parts, ask: Ask, reason: str) -> Done:
 
     def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
         case = conversation.case
-        if case is None or case.status not in lifecycle.DONE:
+        if case is None or case.status not in resolving.DONE:
             raise NotNowError("The case is open.", code="not_resolved")
         terms = terms_of(parts, conversation, case)
-        fold = lifecycle.reopen(Fold(case), terms, parts.now(), ask.actor.id, reason)
+        fold = resolving.reopen(Fold(case), terms, parts.now(), ask.actor.id, reason)
         new = settle(conversation, fold, terms)
         return Commit(conversation=new, entries=stamped(fold, new)), None
 

@@ -4,12 +4,10 @@ Let the machine wait, while people work on the case, for the next deadline or fo
 matters to it.
 """
 
-from dataclasses import replace
-
 from chalicelib.domain import lifecycle
 from chalicelib.domain.entry import MACHINE
+from chalicelib.domain.fold import Fold
 from chalicelib.domain.outlook import Phase
-from chalicelib.domain.promise import Fold
 from chalicelib.workflows import machine
 from chalicelib.workflows.change import CaseRef, persist
 from chalicelib.workflows.ports import Parts
@@ -31,6 +29,6 @@ def _renew(parts: Parts, case: CaseRef) -> None:
         newest = machine.current(conversation, case)
         if newest is not None:
             fold = lifecycle.restart(Fold(newest), parts.now(), MACHINE, "history is long")
-            machine.commit_fold(parts, replace(conversation, token=""), fold)
+            machine.commit_fold(parts, conversation, fold)
 
     persist(once)

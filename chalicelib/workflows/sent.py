@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain import delivery, lifecycle
-from chalicelib.domain.case import Case
-from chalicelib.domain.conversation import Conversation, Pending
+from chalicelib.domain import delivery
+from chalicelib.domain.conversation import Conversation, inbound_id
+from chalicelib.domain.fold import Fold, Terms
+from chalicelib.domain.follow_up import follow_up_failed, follow_up_sent
 from chalicelib.domain.message import DeliveryState, Message, Origin
-from chalicelib.domain.promise import Fold
+from chalicelib.domain.reply import reply_failed, reply_sent
 from chalicelib.workflows.change import settle, stamped, terms_of
+from chalicelib.workflows.early import completed
 from chalicelib.workflows.ports import Commit, Parts, Reference
 
 HUMAN = frozenset({Origin.HEARBACK, Origin.NATIVE_APP})
@@ -19,90 +21,90 @@ def accepted(
 ) -> str:
     """Record that the platform took a message at `at`.
 
-    The clocks stop there, and its platform id leads back to it.
+    The clocks stop there, and its platform id leads back to it. What the platform told of that id
+    before is taken in; that may be that it failed after all.
 
     Raises StaleError when message or conversation changed meanwhile: read again.
     """
-    after = delivery.advance(
-        replace(message, platform_id=platform_id or message.platform_id), state, at
-    )
     conversation = parts.conversations.get(message.conversation_id)
+    named = replace(message, platform_id=platform_id or message.platform_id)
+    after = delivery.advance(named, state, at)
     commit = Commit(update=(after,))
-    if conversation is not None:
-        commit = _with_case(parts, conversation, commit, message, at)
-    reference = _reference(parts, conversation, after)
-    parts.conversations.commit(replace(commit, references=(reference,) if reference else ()))
+    if conversation is not None and named.platform_id:
+        commit = _referred(parts, conversation, after)
+    _write(parts, conversation, commit, at)
     return "accepted"
 
 
 def failed(
     parts: Parts, message: Message, at: datetime, *, error_code: str, error_text: str
 ) -> str:
-    """Record that a message did not reach the customer, and why: the clocks it stopped run on."""
+    """Record that a message did not reach the customer, and why: the clocks it stopped run on.
+
+    Raises StaleError when message or conversation changed meanwhile: read again.
+    """
     after = delivery.advance(
         message, DeliveryState.FAILED, at, error_code=error_code, error_text=error_text[:500]
     )
     if after == message:
         return "unchanged"
     conversation = parts.conversations.get(message.conversation_id)
-    if conversation is None or conversation.case is None:
-        parts.conversations.commit(Commit(update=(after,)))
-        return "failed"
-    terms = terms_of(parts, conversation, conversation.case)
-    reason = f"{error_code} {error_text}".strip()[:200]
-    fold = Fold(conversation.case)
-    if message.origin is Origin.SURVEY:
-        fold = lifecycle.waive(fold, at, f"could not be sent: {error_code or 'no reason given'}")
-    else:
-        fold = lifecycle.reply_failed(fold, terms, at, message.id, reason)
-    new = replace(settle(conversation, fold, terms), pending=_without(conversation, message))
-    parts.conversations.commit(
-        Commit(conversation=new, update=(after,), entries=stamped(fold, new))
-    )
-    parts.meter.count("ReplyFailed", channel=conversation.channel.value)
+    _write(parts, conversation, Commit(update=(after,)), at)
     return "failed"
 
 
-def _with_case(
-    parts: Parts, conversation: Conversation, commit: Commit, message: Message, at: datetime
-) -> Commit:
-    pending = _without(conversation, message)
-    if conversation.case is None:
-        new = replace(conversation, pending=pending, version=conversation.version + 1)
-        return replace(commit, conversation=new)
-    terms = terms_of(parts, conversation, conversation.case)
-    fold = Fold(conversation.case)
-    if message.origin is Origin.SURVEY:
-        fold = lifecycle.follow_up_sent(fold, at, message.id)
-    elif message.origin in HUMAN and _belongs(conversation.case, message):
-        fold = lifecycle.reply_sent(fold, terms, at, message.id, message.author_id)
-    new = replace(settle(conversation, fold, terms), pending=pending)
-    return replace(commit, conversation=new, entries=stamped(fold, new))
+def _write(parts: Parts, conversation: Conversation | None, commit: Commit, at: datetime) -> None:
+    """Commit a message whose delivery is settled, with what it does to its conversation."""
+    message = commit.update[0]
+    if conversation is None:
+        parts.conversations.commit(commit)
+        return
+    pending = tuple(p for p in conversation.pending if p.message_id != message.id)
+    new, case = replace(conversation, pending=pending), conversation.case
+    if case is not None and message.case_number in (0, case.number):
+        terms = terms_of(parts, conversation, case)
+        fold = _told(Fold(case), terms, message, at)
+        if fold.entries:
+            new = replace(settle(conversation, fold, terms), pending=pending)
+            commit = replace(commit, entries=stamped(fold, new))
+    if new != conversation:
+        commit = replace(commit, conversation=new)
+    parts.conversations.commit(commit)
+    if message.delivery is not None and message.delivery.state is DeliveryState.FAILED:
+        parts.meter.count("ReplyFailed", channel=conversation.channel.value)
 
 
-def _belongs(case: Case, message: Message) -> bool:
-    return message.case_number in (0, case.number)
+def _told(fold: Fold, terms: Terms, message: Message, at: datetime) -> Fold:
+    """Return the case after what became of a message of ours."""
+    found = message.delivery
+    if found is None or (message.origin not in HUMAN and message.origin is not Origin.SURVEY):
+        return fold
+    survey = message.origin is Origin.SURVEY
+    if found.state is DeliveryState.FAILED:
+        reason = f"{found.error_code} {found.error_text}".strip()[:200]
+        if survey:
+            why = f"could not be sent: {found.error_code or 'no reason given'}"
+            return follow_up_failed(fold, terms, at, message.id, why)
+        return reply_failed(fold, terms, at, message.id, reason)
+    if survey:
+        return follow_up_sent(fold, at, message.id)
+    return reply_sent(fold, terms, at, message.id, message.author_id, written_at=message.sent_at)
 
 
-def _without(conversation: Conversation, message: Message) -> tuple[Pending, ...]:
-    return tuple(pending for pending in conversation.pending if pending.message_id != message.id)
+def _referred(parts: Parts, conversation: Conversation, message: Message) -> Commit:
+    """Return the commit that lets the platform's id lead to our message, if it does not yet.
 
-
-def _reference(
-    parts: Parts, conversation: Conversation | None, message: Message
-) -> Reference | None:
-    if conversation is None or not message.platform_id:
-        return None
-    known = parts.conversations.reference(
-        conversation.channel, conversation.account_id, message.platform_id
-    )
+    With what the platform told of that id before it answered our call.
+    """
+    channel, account_id = conversation.channel, conversation.account_id
+    known = parts.conversations.reference(channel, account_id, message.platform_id)
     if known is not None and known.message_id:
-        return None
-    return Reference(
-        conversation.channel,
-        conversation.account_id,
-        message.platform_id,
-        conversation.id,
-        message.id,
-        rev=known.rev if known else 0,
-    )
+        return Commit(update=(message,))
+    if known is not None:
+        message = replace(message, deleted_at=message.deleted_at or known.deleted_at)
+        stub_id = inbound_id(channel, account_id, message.platform_id)
+        stub = parts.conversations.message(known.conversation_id, stub_id)
+        message = completed(message, stub) if stub else message
+    reference = known or Reference(channel, account_id, message.platform_id)
+    there = replace(reference, conversation_id=message.conversation_id, message_id=message.id)
+    return Commit(update=(message,), references=(there,))

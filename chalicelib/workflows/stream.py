@@ -3,13 +3,14 @@
 The one path that starts a machine, wakes it, sends, announces and drains.
 
 Every effect follows from a committed row, so that a process that dies between the write and the
-effect loses nothing: the
-stream tells again. Each effect is harmless when told twice.
+effect loses nothing: the stream tells again. Each effect is harmless when told twice.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chalicelib.workflows import machine
+from chalicelib.workflows.assign import drain
 from chalicelib.workflows.change import CaseRef
 from chalicelib.workflows.ports import Parts
 
@@ -39,6 +40,11 @@ def head_changed(parts: Parts, old: HeadKeys | None, new: HeadKeys) -> None:
     if old is not None and old.token and not new.token:
         ref = CaseRef(old.conversation_id, old.case_number, old.generation)
         parts.executions.wake(old.token, machine.look(parts, machine.read(parts, ref), ref))
+
+
+def agent_changed(parts: Parts, teams: Iterable[str]) -> int:
+    """Give waiting cases to an agent who became present or got room. Returns how many."""
+    return sum(drain(parts, team) for team in teams)
 
 
 def _start(parts: Parts, head: HeadKeys) -> None:

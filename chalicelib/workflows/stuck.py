@@ -5,13 +5,16 @@ the table.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from chalicelib.domain import lifecycle, outlook
+from chalicelib.domain.case import Case
 from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.fold import Fold
 from chalicelib.domain.message import Message
-from chalicelib.domain.promise import Fold
 from chalicelib.workflows import machine
+from chalicelib.workflows.assign import drain
 from chalicelib.workflows.change import (
     Ask,
     CaseRef,
@@ -35,16 +38,23 @@ def stuck(parts: Parts, case: CaseRef, error: str) -> Mapping[str, object]:
     The alert follows from the log row. Doing it twice changes nothing.
     """
 
-    def once() -> Mapping[str, object]:
+    def once() -> None:
         conversation = machine.read(parts, case)
         newest = machine.current(conversation, case)
-        if newest is not None and not newest.stuck:
-            fold = lifecycle.mark_stuck(Fold(newest), parts.now(), error[:200] or "unknown error")
-            machine.commit_fold(parts, conversation, fold)
-            parts.meter.count("CaseStuck", team=newest.team)
-        return {"phase": machine.SUPERSEDED}
+        if newest is not None:
+            _mark(parts, conversation, newest, error[:200] or "unknown error")
 
-    return persist(once)
+    persist(once)
+    return {"phase": machine.SUPERSEDED}
+
+
+def _mark(parts: Parts, conversation: Conversation, case: Case, reason: str) -> bool:
+    if case.stuck:
+        return False
+    fold = lifecycle.mark_stuck(Fold(case), parts.now(), reason)
+    machine.commit_fold(parts, conversation, fold)
+    parts.meter.count("CaseStuck", team=case.team)
+    return True
 
 
 def restart(parts: Parts, ask: Ask) -> Done:
@@ -64,29 +74,26 @@ def restart(parts: Parts, ask: Ask) -> Done:
 def sweep(parts: Parts) -> int:
     """Mark every open case whose machine should have looked at it minutes ago and did not.
 
-    Returns how many.
-
-    The same work each time, whatever happened: it finds what an execution that vanished, or
-    never began, left behind.
+    Returns how many. Also gives waiting cases to agents with room, whom a queue that lagged behind
+    may have missed. The same work each time, whatever happened: it finds what an execution that
+    vanished, or never began, left behind.
     """
     found = 0
     before = parts.now() - GRACE
     for team in parts.policies.current().teams:
-        for conversation in parts.views.overdue(team.id, before, SWEEP_AT_ONCE):
-            found += _late(parts, conversation, before)
+        for candidate in parts.views.overdue(team.id, before, SWEEP_AT_ONCE):
+            found += persist(partial(_late, parts, candidate.id, before))
+        drain(parts, team.id)
     return found
 
 
-def _late(parts: Parts, conversation: Conversation, before: object) -> bool:
+def _late(parts: Parts, conversation_id: str, before: datetime) -> bool:
+    """Mark a case if it is late. The list it comes from lags; the row itself decides."""
+    conversation = parts.conversations.get(conversation_id)
+    if conversation is None or conversation.case is None:
+        return False
     case = conversation.case
-    if case is None or case.stuck:
-        return False
     moment = outlook.next_moment(case, terms_of(parts, conversation, case))
-    if moment is None or moment >= before:  # type: ignore[operator]
+    if moment is None or moment >= before:
         return False
-    stuck(
-        parts,
-        CaseRef(conversation.id, case.number, case.generation),
-        "its machine did not look when it was due",
-    )
-    return True
+    return _mark(parts, conversation, case, "its machine did not look when it was due")

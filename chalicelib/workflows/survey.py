@@ -5,12 +5,21 @@ closes.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
-from chalicelib.domain import lifecycle, window
-from chalicelib.domain.conversation import Conversation, Pending, digest, fingerprint
+from chalicelib.domain import follow_up, window
+from chalicelib.domain.case import Case
+from chalicelib.domain.conversation import (
+    MOST_PENDING,
+    Conversation,
+    Pending,
+    digest,
+    fingerprint,
+)
+from chalicelib.domain.fold import Fold
 from chalicelib.domain.message import Delivery, DeliveryState, Direction, Message, Origin
 from chalicelib.domain.outlook import Phase, phase
-from chalicelib.domain.promise import Fold
+from chalicelib.domain.policy import Policy
 from chalicelib.workflows import machine
 from chalicelib.workflows.change import CaseRef, persist, settle, stamped, terms_of
 from chalicelib.workflows.ports import Commit, DuplicateMessageError, Parts
@@ -32,21 +41,22 @@ def _ask(parts: Parts, ref: CaseRef) -> None:
         return
     if case.follow_up.message_id or case.follow_up.sent_at or case.follow_up.waived:
         return
-    reason = waiver(parts, conversation)
+    if case.follow_up_at is not None and parts.now() + machine.LEEWAY < case.follow_up_at:
+        return
+    reason = _waiver(parts, conversation, case)
     if reason:
-        machine.commit_fold(parts, conversation, lifecycle.waive(Fold(case), parts.now(), reason))
+        machine.commit_fold(parts, conversation, follow_up.waive(Fold(case), parts.now(), reason))
         parts.meter.count("FollowUpWaived", channel=conversation.channel.value)
         return
-    _send(parts, conversation)
+    _send(parts, conversation, case)
 
 
-def waiver(parts: Parts, conversation: Conversation) -> str:
+def _waiver(parts: Parts, conversation: Conversation, case: Case) -> str:
     """Return why no survey may be sent now, or nothing.
 
     The longer window is for words a person typed, not for this.
     """
-    assert conversation.case is not None
-    terms = terms_of(parts, conversation, conversation.case)
+    terms = terms_of(parts, conversation, case)
     if not terms.policy.survey.enabled:
         return "surveys are off"
     if conversation.public and not terms.policy.survey.public:
@@ -62,12 +72,28 @@ def waiver(parts: Parts, conversation: Conversation) -> str:
     )
 
 
-def _send(parts: Parts, conversation: Conversation) -> None:
-    case = conversation.case
-    assert case is not None
+def _send(parts: Parts, conversation: Conversation, case: Case) -> None:
     terms = terms_of(parts, conversation, case)
-    now = parts.now()
-    message = Message(
+    message = _message(conversation, case, terms.policy, parts.now())
+    fold = follow_up.survey_written(Fold(case), message.sent_at, message.id)
+    new = settle(conversation, fold, terms)
+    pending = (*new.pending, Pending(message.id, fingerprint(message.text)))
+    new = replace(
+        new,
+        pending=pending[-MOST_PENDING:],
+        messages=new.messages + 1,
+        last_message_at=message.sent_at,
+    )
+    try:
+        parts.conversations.commit(
+            Commit(conversation=new, insert=(message,), entries=stamped(fold, new))
+        )
+    except DuplicateMessageError:  # the step ran twice, and the other one was faster
+        parts.meter.count("SurveyRepeated")
+
+
+def _message(conversation: Conversation, case: Case, policy: Policy, now: datetime) -> Message:
+    return Message(
         id=digest("survey", conversation.case_id, str(case.reopens)),
         conversation_id=conversation.id,
         direction=Direction.OUTBOUND,
@@ -75,22 +101,9 @@ def _send(parts: Parts, conversation: Conversation) -> None:
         sent_at=now,
         received_at=now,
         case_number=case.number,
-        author_name=terms.policy.brand,
-        text=terms.policy.survey.text,
+        author_name=policy.brand,
+        text=policy.survey.text,
+        parent_id=conversation.last_inbound_id if conversation.public else "",
         origin=Origin.SURVEY,
         delivery=Delivery(DeliveryState.QUEUED, now),
     )
-    fold = lifecycle.survey_queued(Fold(case), message.id)
-    new = settle(conversation, fold, terms)
-    new = replace(
-        new,
-        pending=(*new.pending, Pending(message.id, fingerprint(message.text))),
-        messages=new.messages + 1,
-        last_message_at=now,
-    )
-    try:
-        parts.conversations.commit(
-            Commit(conversation=new, insert=(message,), entries=stamped(fold, new))
-        )
-    except DuplicateMessageError:
-        parts.meter.count("SurveyRepeated")

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib.domain import lifecycle
-from chalicelib.domain.case import Case, Status
+from chalicelib.domain import wait as waiting
+from chalicelib.domain.case import Status
 from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.fold import Fold
 from chalicelib.domain.message import Message
-from chalicelib.domain.promise import Fold
-from chalicelib.workflows.change import Ask, Done, carry_out, settle, stamped, terms_of
+from chalicelib.workflows.change import Ask, Done, carry_out, open_case, settle, stamped, terms_of
 from chalicelib.workflows.errors import NotNowError, RefusedError
 from chalicelib.workflows.ports import Commit, Parts
 
@@ -20,17 +20,18 @@ def wait(parts: Parts, ask: Ask, on: str, reason: str) -> Done:
 
     The resolution clock pauses, and any message of the customer ends it.
 
-    Raises RefusedError without a reason, NotNowError when the case is not open.
+    Raises RefusedError without a reason or for anything else to wait on, NotNowError when the case
+    is not open.
     """
     if not reason.strip():
         raise RefusedError("Waiting needs a reason.", code="no_reason")
+    if on not in ON:
+        raise RefusedError("Wait on the customer or a third party.", code="bad_wait")
 
     def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
         case = open_case(conversation)
         terms = terms_of(parts, conversation, case)
-        fold = lifecycle.wait(
-            Fold(case), terms, parts.now(), ask.actor.id, on=ON[on], reason=reason
-        )
+        fold = waiting.wait(Fold(case), terms, parts.now(), ask.actor.id, on=ON[on], reason=reason)
         new = settle(conversation, fold, terms)
         return Commit(conversation=new, entries=stamped(fold, new)), None
 
@@ -42,13 +43,13 @@ def snooze(parts: Parts, ask: Ask, until: datetime) -> Done:
 
     No clock pauses: the customer still waits.
     """
-    if not parts.now() < until <= parts.now() + LONGEST_SNOOZE:
-        raise RefusedError("Snooze until a time within the next 90 days.", code="bad_time")
 
     def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
+        if not parts.now() < until <= parts.now() + LONGEST_SNOOZE:
+            raise RefusedError("Snooze until a time within the next 90 days.", code="bad_time")
         case = open_case(conversation)
         terms = terms_of(parts, conversation, case)
-        fold = lifecycle.snooze(Fold(case), terms, parts.now(), ask.actor.id, until)
+        fold = waiting.snooze(Fold(case), terms, parts.now(), ask.actor.id, until)
         new = settle(conversation, fold, terms)
         return Commit(conversation=new, entries=stamped(fold, new)), None
 
@@ -61,17 +62,10 @@ def resume(parts: Parts, ask: Ask) -> Done:
     def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
         case = open_case(conversation)
         terms = terms_of(parts, conversation, case)
-        fold = lifecycle.end_pause(Fold(case), terms, parts.now(), ask.actor.id, "taken up by hand")
+        fold = waiting.end_pause(Fold(case), terms, parts.now(), ask.actor.id, "taken up by hand")
         if not fold.entries:
             raise NotNowError("The case neither waits nor is it snoozed.", code="not_waiting")
         new = settle(conversation, fold, terms)
         return Commit(conversation=new, entries=stamped(fold, new)), None
 
     return carry_out(parts, ask, ("resume",), decide)
-
-
-def open_case(conversation: Conversation) -> Case:
-    """Return the open case of a conversation. Raises NotNowError when there is none."""
-    if conversation.case is None or not conversation.case.open:
-        raise NotNowError("The case is not open.", code="not_open", instead=("reopen",))
-    return conversation.case

@@ -17,8 +17,9 @@ class MetaRoom:
 
         {"app_secrets": ["..."], "verify_token": "...", "tokens": {"<account id>": "..."}}
 
-    and the first app secret is the one that our own calls prove. Where calls by Instagram Login
-    shall be proven too, `instagram_app_secret` holds that login's secret (as `app_secrets` does).
+    and the first app secret is the one that our own calls prove. An app with Instagram Login has a
+    secret of its own for it, `instagram_app_secret`: it proves our calls by that login, and any of
+    these secrets may have signed a webhook, since Meta does not say which one it uses.
     """
 
     def verify(
@@ -30,7 +31,8 @@ class MetaRoom:
         """
         del now
         secrets = secret.get("app_secrets")
-        listed = secrets if isinstance(secrets, list | tuple) else ()
+        listed = list(secrets) if isinstance(secrets, list | tuple) else []
+        listed.append(secret.get("instagram_app_secret"))
         return signature.verify(
             body, headers, tuple(one for one in listed if isinstance(one, str) and one)
         )

@@ -194,3 +194,13 @@ def test_unusable_secrets_are_left_out_and_none_left_is_an_error():
     assert standard.keys_of(["whsec_%%%", "whsec_c2hvcnQ=", 7, KEY]) == [bytes(range(32))]
     with pytest.raises(ValueError):
         standard.sign(b"{}", "msg_1", NOW, ["whsec_"])
+
+
+def test_a_webhook_signed_with_the_instagram_apps_own_secret_is_taken():
+    body = b'{"object":"instagram","entry":[]}'
+    proof = "sha256=" + hmac.new(b"ig-secret", body, hashlib.sha256).hexdigest()
+    secret = {"app_secrets": ["other"], "instagram_app_secret": "ig-secret"}
+    headers = {"X-Hub-Signature-256": proof}
+    assert MetaRoom().verify(body, headers, secret, NOW).secret_index == 1
+    with pytest.raises(SignatureError):
+        MetaRoom().verify(body, headers, {"app_secrets": ["other"]}, NOW)

@@ -1,5 +1,7 @@
 """The stream's door: what follows from each change of the table, told once or many times."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain.agent import Presence
@@ -89,8 +91,7 @@ def test_a_written_reply_is_put_on_the_outbox_once(house):
     path = f"/api/conversations/{found.id}/replies"
     body = {"text": "On its way.", "version": found.version}
     message = house.gateway.change("POST", path, body, AGENT).json["message"]
-    now = house.conversation(found.id)
-    row = records.log(now, house.store.logs[found.id][now.version])
+    row = records.message(house.store.conversations.message(found.id, message["id"]))
     tell(record(None, row))
     tell(record(None, row))
     (order,) = house.parts.outbox.sent
@@ -102,10 +103,25 @@ def test_a_written_reply_is_put_on_the_outbox_once(house):
 def test_a_note_is_never_put_on_the_outbox(house):
     found = house.customer_writes()
     path = f"/api/conversations/{found.id}/notes"
-    house.gateway.change("POST", path, {"text": "Inside.", "version": found.version}, AGENT)
-    now = house.conversation(found.id)
-    tell(record(None, records.log(now, house.store.logs[found.id][now.version])))
+    body = {"text": "Inside.", "version": found.version}
+    note = house.gateway.change("POST", path, body, AGENT).json["message"]
+    stored = house.store.conversations.message(found.id, note["id"])
+    tell(record(None, records.message(stored)))
     assert house.parts.outbox.sent == []
+
+
+def test_a_reply_sent_again_by_hand_is_a_new_order_and_an_attempt_is_not(house):
+    found = house.customer_writes()
+    path = f"/api/conversations/{found.id}/replies"
+    body = {"text": "On its way.", "version": found.version}
+    message = house.gateway.change("POST", path, body, AGENT).json["message"]
+    stored = house.store.conversations.message(found.id, message["id"])
+    tried = replace(stored, delivery=replace(stored.delivery, attempts=1))
+    tell(record(records.message(stored), records.message(tried)))
+    assert house.parts.outbox.sent == []
+    again = replace(stored, rounds=1)
+    tell(record(records.message(stored), records.message(again)))
+    assert len(house.parts.outbox.sent) == 1
 
 
 def test_a_stuck_case_is_announced_once(house):

@@ -1,4 +1,4 @@
-"""Makes `.venv` from a lock file, with hashes: `python infra/venv.py local` or `dev`.
+"""Makes `.venv` from a lock file, with hashes: `python -m infra.install local` or `dev`.
 
 Run by the machine's own Python, before anything is installed, so it uses the standard library only.
 Progress is one line that counts packages, or one line per twenty where there is no terminal.

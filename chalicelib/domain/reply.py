@@ -1,0 +1,114 @@
+"""Replies: a person's words reached the customer, or did not after all.
+
+Which clocks that stops and sets running again is said here (docs/definitions.md, parts 1 and 2).
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain import promise
+from chalicelib.domain.case import PAUSED, Reply, unanswered
+from chalicelib.domain.clock import ClockName
+from chalicelib.domain.entry import MACHINE, EntryKind
+from chalicelib.domain.fold import Fold, Terms
+from chalicelib.domain.promise import RESPONSES
+from chalicelib.domain.resolve import reopen
+
+KEPT_REPLIES = 20
+TURN = timedelta(seconds=120)
+
+
+def reply_sent(  # noqa: PLR0913 - when it was written and when it was accepted are both needed
+    fold: Fold,
+    terms: Terms,
+    at: datetime,
+    message_id: str,
+    actor: str,
+    *,
+    written_at: datetime | None = None,
+) -> Fold:
+    """Take in that the platform accepted a person's reply at `at`: the response clocks stop there.
+
+    It answers what the customer had asked when it was written (None: at `at`). Anything newer
+    stays unanswered and starts the next response.
+    """
+    case = fold.case
+    if any(reply.message_id == message_id for reply in case.replies):
+        return fold
+    seen_until = min(written_at or at, at)
+    answered = tuple(ask for ask in case.asks if ask <= seen_until)
+    last = case.replies[-1].at if case.replies else None
+    turn = bool(answered) or last is None or at - last > TURN
+    fold = _with(fold, Reply(message_id, at, answered, turn)).change(turns=case.turns + turn)
+    fold = fold.note(EntryKind.REPLY_SENT, at, actor, message_id=message_id)
+    return _stood(_answer(fold, at, message_id, terms))
+
+
+def reply_failed(fold: Fold, terms: Terms, at: datetime, message_id: str, reason: str) -> Fold:
+    """Take in that a reply did not reach the customer.
+
+    The clocks it stopped run on as if it had never been sent; later replies stop them where they
+    stand. A resolved case opens again when that leaves the customer without an answer.
+    """
+    fold = fold.note(EntryKind.REPLY_FAILED, at, message_id=message_id, reason=reason)
+    lost = next((reply for reply in fold.case.replies if reply.message_id == message_id), None)
+    asked = fold.case.asks if lost is None else lost.asks
+    if lost is not None:
+        fold = _taken_back(fold, lost, at, terms)
+    if fold.case.open:
+        return _stood(fold)
+    if any(ask in fold.case.asks for ask in asked):
+        return reopen(fold, terms, at, MACHINE, "the reply did not reach the customer")
+    return fold
+
+
+def _taken_back(fold: Fold, lost: Reply, at: datetime, terms: Terms) -> Fold:
+    standing = tuple(reply for reply in fold.case.replies if reply is not lost)
+    later = tuple(reply for reply in standing if reply.at >= lost.at)
+    turns = fold.case.turns - lost.turn
+    if lost.turn and later and not later[0].turn:  # what followed in its turn now begins one
+        standing = tuple(replace(r, turn=True) if r is later[0] else r for r in standing)
+        later = tuple(reply for reply in standing if reply.at >= lost.at)
+        turns += 1
+    fold = fold.change(replies=standing, turns=turns)
+    fold = promise.unmeet(fold, lost.message_id, at, terms)
+    fold = fold.change(asks=unanswered(*lost.asks, *fold.case.asks))
+    for reply in later:
+        fold = _answered_again(fold, reply, lost, terms)
+    return _owe(fold, terms)
+
+
+def _answered_again(fold: Fold, reply: Reply, lost: Reply, terms: Terms) -> Fold:
+    """Let a later reply answer what the lost one had answered."""
+    others = tuple(known for known in fold.case.replies if known is not reply)
+    more = tuple(ask for ask in lost.asks if ask in fold.case.asks)
+    kept = replace(reply, asks=unanswered(*reply.asks, *more))
+    return _answer(_with(fold.change(replies=others), kept), reply.at, reply.message_id, terms)
+
+
+def _with(fold: Fold, reply: Reply) -> Fold:
+    replies = sorted((*fold.case.replies, reply), key=lambda known: known.at)
+    left = tuple(ask for ask in fold.case.asks if ask not in reply.asks)
+    return fold.change(replies=tuple(replies[-KEPT_REPLIES:]), asks=left)
+
+
+def _answer(fold: Fold, at: datetime, message_id: str, terms: Terms) -> Fold:
+    """Stop the response clocks at `at`, and begin the next one if the customer has asked since."""
+    for name in RESPONSES:
+        fold = promise.meet(fold, name, at, message_id)
+    return _owe(fold, terms)
+
+
+def _owe(fold: Fold, terms: Terms) -> Fold:
+    """Promise an answer to what is still unanswered, unless one is promised already."""
+    case = fold.case
+    promised = any(clock.name in RESPONSES and clock.outcome is None for clock in case.clocks)
+    if promised or not case.asks or not case.open:
+        return fold
+    return promise.begin(fold, ClockName.NEXT_RESPONSE, case.asks[0], terms)
+
+
+def _stood(fold: Fold) -> Fold:
+    """Give an open case the status that its replies and its customer's questions make."""
+    case = fold.case
+    return fold if case.status in PAUSED or not case.open else fold.change(status=case.standing)

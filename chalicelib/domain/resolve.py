@@ -1,0 +1,117 @@
+"""Resolving and reopening: a case comes to rest, or goes on (docs/definitions.md, part 2)."""
+
+from datetime import datetime, timedelta
+
+from chalicelib.domain import promise
+from chalicelib.domain.case import OPEN, Case, FollowUp, Status, unanswered
+from chalicelib.domain.clock import ClockName, Outcome
+from chalicelib.domain.entry import MACHINE, EntryKind
+from chalicelib.domain.fold import Fold, Terms
+from chalicelib.domain.promise import RESPONSES
+
+DONE = frozenset(Status) - OPEN
+
+
+def resolve(  # noqa: PLR0913 - what the channel and the outbox say comes in from outside
+    fold: Fold,
+    terms: Terms,
+    at: datetime,
+    actor: str,
+    *,
+    reason: str,
+    last_moment: datetime | None = None,
+    on_its_way: bool = False,
+) -> Fold:
+    """Resolve the case.
+
+    The survey leaves after the policy's delay, or earlier at `last_moment`, the last at which its
+    channel would still take it. Response clocks still running end without a verdict, unless a reply
+    is `on_its_way`: the platform accepting it stops them.
+    """
+    delayed = at + timedelta(seconds=terms.policy.follow_delay_seconds)
+    leaves = delayed if last_moment is None or last_moment < at else min(delayed, last_moment)
+    fold = fold.change(
+        status=Status.RESOLVED,
+        resolved_at=at,
+        resolved_by=actor,
+        resolution=reason,
+        queued_at=None,
+        snoozed_until=None,
+        waiting_reason="",
+        preferred=fold.case.assignee,
+        follow_up_at=leaves,
+    ).note(EntryKind.CASE_RESOLVED, at, actor, reason=reason)
+    fold = promise.meet(fold, ClockName.RESOLUTION, at)
+    for name in (ClockName.ASSIGN, *(() if on_its_way else RESPONSES)):
+        fold = promise.cancel(fold, name, at, f"resolved: {reason}")
+    if fold.case.follow_up.score:
+        return fold
+    return promise.begin(fold, ClockName.FOLLOW_UP, delayed, terms)
+
+
+def closes_at(case: Case, terms: Terms) -> datetime:
+    """Return when a resolved case closes: the end of its reopen window."""
+    return (case.resolved_at or case.opened_at) + timedelta(
+        seconds=terms.policy.reopen_window_seconds
+    )
+
+
+def reopen(  # noqa: PLR0913 - the queue's time is our own, the cause's may be the platform's
+    fold: Fold,
+    terms: Terms,
+    at: datetime,
+    actor: str,
+    cause: str,
+    *,
+    queued_at: datetime | None = None,
+) -> Fold:
+    """Open a resolved or closed case again.
+
+    It goes back to its agent if possible, and the gap since it was resolved is not counted. It
+    enters the queue at `queued_at` (None: at `at`). An answered survey stays; an unanswered one is
+    asked again.
+    """
+    case = fold.case
+    fold = fold.change(
+        status=Status.QUEUED,
+        queued_at=None,
+        assignee="",
+        preferred=case.assignee or case.preferred,
+        generation=case.generation + (case.status is Status.CLOSED),
+        reopens=case.reopens + 1,
+        resolved_at=None,
+        resolved_by="",
+        resolution="",
+        closed_at=None,
+        follow_up=case.follow_up if case.follow_up.score else FollowUp(),
+        follow_up_at=None,
+    ).note(EntryKind.CASE_REOPENED, at, actor, reason=cause)
+    fold = promise.cancel(fold, ClockName.FOLLOW_UP, at, "reopened")
+    fold = promise.reopen(fold, ClockName.RESOLUTION, at, terms)
+    fold = promise.begin(fold, ClockName.ASSIGN, queued_at or at, terms)
+    return _owe_again(fold, terms, at)
+
+
+def _owe_again(fold: Fold, terms: Terms, at: datetime) -> Fold:
+    fold = fold.change(asks=fold.case.asks or (at,))
+    first = fold.case.clock(ClockName.FIRST_RESPONSE)
+    if first is not None and first.outcome is Outcome.CANCELLED:
+        return promise.reopen(fold, ClockName.FIRST_RESPONSE, at, terms)
+    if first is not None and first.outcome is None:
+        return fold
+    return promise.begin(fold, ClockName.NEXT_RESPONSE, at, terms)
+
+
+def receive_after_resolve(
+    fold: Fold, terms: Terms, at: datetime, message_id: str, *, queued_at: datetime | None = None
+) -> Fold:
+    """Take in a message of the customer within the reopen window: the same case goes on."""
+    fold = fold.note(EntryKind.MESSAGE_RECEIVED, at, message_id=message_id)
+    at = max(at, fold.case.resolved_at or at)
+    fold = fold.change(asks=unanswered(*fold.case.asks, at))
+    return reopen(fold, terms, at, MACHINE, "the customer wrote again", queued_at=queued_at)
+
+
+def thank(fold: Fold, at: datetime, message_id: str) -> Fold:
+    """Take in a thank-you after resolving: it is kept, reopens nothing and starts no clock."""
+    return fold.note(EntryKind.MESSAGE_RECEIVED, at, message_id=message_id, reason="thanks")

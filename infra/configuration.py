@@ -1,0 +1,221 @@
+"""Read and check care.yaml, and make the policy that every decision names.
+
+Every problem is told at once, in words, with the place in the file. The version is a digest of what
+the file means, so that the same settings are the same version, and a comment does not make a new
+one.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+import yaml
+
+from chalicelib.domain.alert import Severity
+from chalicelib.domain.channel import Channel
+from chalicelib.domain.clock import ClockName
+from chalicelib.domain.policy import Handle, Policy, Subscriber, Survey, Target, Team
+from infra import hours
+from infra.care_file import CareShape, Duration
+from infra.errors import ConfigurationError
+
+SHORTEST_TARGET = 15
+"""Seconds. A shorter promise would be broken by the time that queues and cold starts take."""
+
+LONGEST_DURATION = 365 * 86_400
+"""Seconds. A state machine's execution lives for a year at most."""
+
+BEST_SCORE = 5
+META_APP = "meta"
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_PROTOCOLS = ("sms", "email", "sqs", "https")
+_TOPICS = ("warnings", "breaches", "ops")
+
+
+def load(path: Path) -> Policy:
+    """Return the policy that the file describes.
+
+    Raises ConfigurationError with every problem found.
+    """
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+        shape = msgspec.convert(content, CareShape, strict=True)
+    except FileNotFoundError:
+        raise ConfigurationError(
+            [f"there is no {path.name}; copy the example from the repository"]
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigurationError([f"{path.name} is not YAML: {error}"]) from None
+    except msgspec.ValidationError as error:
+        raise ConfigurationError([str(error).replace("`$", "`").replace("`.", "`")]) from None
+    problems = list(_problems(shape))
+    if problems:
+        raise ConfigurationError(problems)
+    policy = _policy(shape)
+    return replace(policy, version=version(policy))
+
+
+def version(policy: Policy) -> str:
+    """Return 16 characters that are the same for the same settings."""
+    content = msgspec.to_builtins(replace(policy, version=""), str_keys=True, order="deterministic")
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def seconds(duration: Duration) -> int:
+    """Return a duration in seconds.
+
+    Raises ValueError when it is neither a number nor a number with s, m, h or d.
+    """
+    if isinstance(duration, int):
+        return duration
+    match = re.fullmatch(r"(\d+)\s*([smhd])", duration.strip())
+    if not match:
+        raise ValueError(f"{duration!r} is not a duration: write 90s, 5m, 1h or 3d")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def _policy(shape: CareShape) -> Policy:
+    text = shape.survey.text.strip() or Survey().text
+    return Policy(
+        version="",
+        brand=shape.brand,
+        handles=tuple(Handle(**msgspec.structs.asdict(handle)) for handle in shape.handles),
+        teams=tuple(Team(**msgspec.structs.asdict(team)) for team in shape.teams),
+        targets=tuple(
+            Target(t.clock, seconds(t.within), t.team, t.channel, t.handle, t.public, t.priority)
+            for t in shape.targets
+        ),
+        calendars={name: hours.calendar(calendar) for name, calendar in shape.calendars.items()},
+        survey=Survey(shape.survey.enabled, text, shape.survey.reopen_at_most, shape.survey.public),
+        subscribers=tuple(
+            Subscriber(**msgspec.structs.asdict(person)) for person in shape.subscribers
+        ),
+        warn_percent=shape.warn_percent,
+        follow_delay_seconds=seconds(shape.survey.delay),
+        reopen_window_seconds=seconds(shape.reopen_window),
+    )
+
+
+def _problems(shape: CareShape) -> Iterator[str]:
+    yield from _numbers(shape)
+    yield from _teams(shape)
+    yield from _handles(shape)
+    yield from _targets(shape)
+    yield from _calendars(shape)
+    yield from _subscribers(shape)
+
+
+def _numbers(shape: CareShape) -> Iterator[str]:
+    if not 1 <= shape.warn_percent < 100:  # noqa: PLR2004 - per cent
+        yield f"warn_percent is {shape.warn_percent}: it must lie between 1 and 99"
+    if not 0 <= shape.survey.reopen_at_most <= BEST_SCORE:
+        yield f"survey.reopen_at_most is {shape.survey.reopen_at_most}: it must lie in 0 to 5"
+    for name, duration in (
+        ("survey.delay", shape.survey.delay),
+        ("reopen_window", shape.reopen_window),
+    ):
+        yield from _duration(name, duration, 1)
+
+
+def _teams(shape: CareShape) -> Iterator[str]:
+    yield from _repeated("team", [team.id for team in shape.teams])
+    yield from _ids("team", [team.id for team in shape.teams])
+    if not shape.teams:
+        yield "there is no team: somebody must answer"
+
+
+def _handles(shape: CareShape) -> Iterator[str]:
+    teams = {team.id for team in shape.teams}
+    yield from _repeated("handle", [handle.id for handle in shape.handles])
+    yield from _ids("handle", [handle.id for handle in shape.handles])
+    yield from _repeated(
+        "account", [f"{handle.channel} {handle.account_id}" for handle in shape.handles]
+    )
+    for handle in shape.handles:
+        if handle.team not in teams:
+            yield f"handle {handle.id} names the team {handle.team!r}, which is not in teams"
+        if handle.calendar and handle.calendar not in shape.calendars:
+            yield f"handle {handle.id} names the calendar {handle.calendar!r}, which is unknown"
+        if not handle.account_id:
+            yield f"handle {handle.id} has no account_id"
+        yield from _ids("secret", [handle.secret] if handle.secret else [])
+        if handle.channel is Channel.WEBHOOK and (handle.secret or handle.id) == META_APP:
+            yield f"handle {handle.id}: the secret 'meta' belongs to the Meta app"
+
+
+def _targets(shape: CareShape) -> Iterator[str]:
+    known = _known(shape)
+    for number, target in enumerate(shape.targets, 1):
+        where = f"target {number} ({target.clock})"
+        yield from _duration(where, target.within, SHORTEST_TARGET)
+        for name in ("team", "channel", "handle"):
+            yield from _selector(where, name, getattr(target, name), known[name])
+
+
+def _calendars(shape: CareShape) -> Iterator[str]:
+    for name, calendar in shape.calendars.items():
+        try:
+            ZoneInfo(calendar.zone)
+        except (LookupError, ValueError, OSError):
+            yield f"calendar {name} has the zone {calendar.zone!r}: write one like Europe/Berlin"
+        for problem in hours.problems(calendar):
+            yield f"calendar {name}: {problem}"
+
+
+def _subscribers(shape: CareShape) -> Iterator[str]:
+    known = _known(shape)
+    for number, person in enumerate(shape.subscribers, 1):
+        where = f"subscriber {number}"
+        if person.topic not in _TOPICS:
+            yield f"{where} names the topic {person.topic!r}: choose {', '.join(_TOPICS)}"
+        if person.protocol not in _PROTOCOLS:
+            yield f"{where} has the protocol {person.protocol!r}: choose {', '.join(_PROTOCOLS)}"
+        if person.protocol == "sms" and not re.fullmatch(r"\+[1-9]\d{6,14}", person.endpoint):
+            yield f"{where} has the number {person.endpoint!r}: write it like +15550100"
+        if person.protocol == "email" and "@" not in person.endpoint:
+            yield f"{where} has the address {person.endpoint!r}, which is not an email address"
+        for name in ("team", "handle", "channel", "clock", "severity"):
+            yield from _selector(where, name, getattr(person, name), known[name])
+
+
+def _known(shape: CareShape) -> dict[str, set[str]]:
+    return {
+        "team": {team.id for team in shape.teams},
+        "handle": {handle.id for handle in shape.handles},
+        "channel": {channel.value for channel in Channel},
+        "clock": {clock.value for clock in ClockName},
+        "severity": {severity.value for severity in Severity},
+    }
+
+
+def _selector(where: str, name: str, value: str, known: set[str]) -> Iterator[str]:
+    if value and value not in known:
+        yield f"{where} names the {name} {value!r}, which does not exist"
+
+
+def _duration(where: str, duration: Duration, least: int) -> Iterator[str]:
+    try:
+        length = seconds(duration)
+    except ValueError as error:
+        yield f"{where}: {error}"
+        return
+    if not least <= length <= LONGEST_DURATION:
+        yield f"{where} is {length} s: it must lie between {least} s and a year"
+
+
+def _ids(kind: str, ids: list[str]) -> Iterator[str]:
+    for name in ids:
+        if not _ID.fullmatch(name):
+            yield f"the {kind} id {name!r} must be small letters, digits and hyphens, at most 63"
+
+
+def _repeated(kind: str, ids: list[str]) -> Iterator[str]:
+    for name in sorted({name for name in ids if ids.count(name) > 1}):
+        yield f"{kind} {name} stands there twice"

@@ -1,0 +1,165 @@
+"""Scripted agents.
+
+They look at their own cases and do the next step of each customer's script, through the real API.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Event, Lock, Thread
+
+from chalicelib.domain.delivery import REACHED
+from infra.local.day.desk import Answered, Desk, Json
+from infra.local.day.story import Customer, Do, Step
+
+SETTLED = frozenset(state.value for state in REACHED) | {"failed"}
+LOOK_SECONDS = 0.7
+"""How often an agent looks at the own list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an agent sees of one conversation."""
+
+    id: str
+    version: int
+    customer: str
+    inbound: int
+    settled: int
+    open: bool
+
+
+def see(body: Json) -> Seen:
+    """Return what matters of the API's answer about one conversation."""
+    conversation = _object(body, "conversation")
+    messages = _rows(_object(body, "messages"), "messages")
+    inbound = [m for m in messages if m.get("direction") == "inbound" and not m.get("incomplete")]
+    outbound = [
+        m for m in messages if m.get("direction") == "outbound" and m.get("origin") != "survey"
+    ]
+    status = str(_object(conversation, "case").get("status", ""))
+    return Seen(
+        id=str(conversation.get("id", "")),
+        version=int(str(conversation.get("version", 0))),
+        customer=str(inbound[-1].get("author_id", "")) if inbound else "",
+        inbound=len(inbound),
+        settled=sum(_object(m, "delivery").get("state") in SETTLED for m in outbound),
+        open=status not in ("resolved", "follow_up", "closed", ""),
+    )
+
+
+def ready(step: Step, seen: Seen) -> bool:
+    """Return whether the step may be taken now."""
+    return seen.open and seen.inbound >= step.inbound and seen.settled >= step.outbound
+
+
+@dataclass(slots=True)
+class Script:
+    """How far each customer's script has come.
+
+    Two agents may hold one case after another, so it is shared.
+    """
+
+    customers: Mapping[str, Customer]
+    _done: dict[str, int] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def next(self, ref: str) -> Step | None:
+        """Return the customer's next step, or None: nothing (more) is planned."""
+        customer = self.customers.get(ref)
+        with self._lock:
+            done = self._done.get(ref, 0)
+        return customer.steps[done] if customer and done < len(customer.steps) else None
+
+    def did(self, ref: str) -> None:
+        """Go on to the step after."""
+        with self._lock:
+            self._done[ref] = self._done.get(ref, 0) + 1
+
+    def finished(self) -> bool:
+        """Return whether every script has come to its end."""
+        with self._lock:
+            return all(self._done.get(ref, 0) >= len(c.steps) for ref, c in self.customers.items())
+
+
+def perform(desk: Desk, step: Step, seen: Seen) -> Answered:
+    """Ask the API for one step, based on the version that was seen."""
+    base = f"/api/conversations/{seen.id}"
+    bodies: Mapping[Do, tuple[str, dict[str, object]]] = {
+        Do.REPLY: (f"{base}/replies", {"text": step.text}),
+        Do.NOTE: (f"{base}/notes", {"text": step.text}),
+        Do.WAIT: (f"{base}/wait", {"on": "customer", "reason": step.text}),
+        Do.RESOLVE: (f"{base}/resolve", {"reason": step.text}),
+    }
+    path, body = bodies[step.do]
+    return desk.change("POST", path, {**body, "version": seen.version})
+
+
+class Worker:
+    """One agent at work, on a thread, until told to stop.
+
+    `watch` hears (agent, what, customer) of each step.
+    """
+
+    def __init__(
+        self, name: str, desk: Desk, script: Script, watch: Callable[[str, str, str], None]
+    ) -> None:
+        self._name, self._desk, self._script, self._watch = name, desk, script, watch
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name=f"agent-{name}", daemon=True)
+
+    def start(self) -> None:
+        """Declare presence and begin."""
+        self._desk.change("PUT", "/api/me/presence", {"presence": "present"})
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the step under way."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        idle: set[str] = set()
+        while not self._stop.wait(LOOK_SECONDS):
+            for row in own_cases(self._desk):
+                if self._stop.is_set():
+                    return
+                if str(row.get("id")) not in idle and not self._step(str(row.get("id"))):
+                    idle.add(str(row.get("id")))
+
+    def _step(self, conversation_id: str) -> bool:
+        """Do what can be done in one conversation.
+
+        Return False when nobody is ever to do anything there.
+        """
+        seen = see(self._desk.get(f"/api/conversations/{conversation_id}").body)
+        if not seen.customer:
+            return True
+        step = self._script.next(seen.customer)
+        if step is None:
+            customer = self._script.customers.get(seen.customer)
+            return customer is not None and bool(customer.steps)
+        if ready(step, seen):
+            answer = perform(self._desk, step, seen)
+            if answer.ok:
+                self._script.did(seen.customer)
+            self._watch(
+                self._name,
+                step.do.value if answer.ok else f"{step.do.value} refused {answer.status}",
+                seen.customer,
+            )
+        return True
+
+
+def own_cases(desk: Desk) -> Sequence[Json]:
+    """Return the agent's open cases, nearest deadline first."""
+    return _rows(desk.get("/api/cases?limit=100").body, "conversations")
+
+
+def _object(body: Json, name: str) -> Json:
+    value = body.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _rows(body: Json, name: str) -> Sequence[Json]:
+    value = body.get(name)
+    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []

@@ -1,0 +1,143 @@
+"""Collecting the facts.
+
+The table, the machine's histories, the queues and the bucket, read through the AWS APIs alone.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+
+from chalicelib.domain.case import Case
+from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.entry import Entry
+from chalicelib.domain.message import Message
+from infra.local.day.facts import Machine, Talk
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+
+
+def talks(client: Any, table: str) -> Mapping[str, Sequence[Talk]]:
+    """Return every conversation in the table, by the customer's platform id."""
+    partitions: dict[str, list[Row]] = defaultdict(list)
+    for row in _rows(client, table):
+        if row["pk"]["S"].startswith("CONV#"):
+            partitions[row["pk"]["S"]].append(row)
+    found: dict[str, list[Talk]] = defaultdict(list)
+    for rows in partitions.values():
+        talk = _talk(rows)
+        if talk is not None:
+            found[talk.conversation.contact_ref].append(talk)
+    return found
+
+
+def machine(client: Any, arn: str, conversations: frozenset[str]) -> Machine:
+    """Return what the state machine did for these conversations.
+
+    An AWS state transition is a state that was entered.
+    """
+    statuses: Counter[str] = Counter()
+    transitions = 0
+    for execution in _executions(client, arn):
+        if execution["name"].split("-")[0] not in conversations:
+            continue
+        statuses[execution["status"]] += 1
+        transitions += sum(
+            1
+            for event in _history(client, execution["executionArn"])
+            if event["type"].endswith("StateEntered")
+        )
+    return Machine(dict(statuses), transitions)
+
+
+def invocations(client: Any, since: datetime) -> Mapping[str, int]:
+    """Return how often each Lambda function ran, by its name, from CloudWatch's own metric."""
+    found = client.list_metrics(Namespace="AWS/Lambda", MetricName="Invocations")["Metrics"]
+    names = sorted({one["Dimensions"][0]["Value"] for one in found if one["Dimensions"]})
+    return {name: _invocations(client, name, since) for name in names}
+
+
+def _invocations(client: Any, name: str, since: datetime) -> int:
+    points = client.get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName="Invocations",
+        Dimensions=[{"Name": "FunctionName", "Value": name}],
+        StartTime=since,
+        EndTime=datetime.now(UTC) + timedelta(minutes=1),
+        Period=60,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    return int(sum(point["Sum"] for point in points))
+
+
+def waiting(client: Any, queues: Mapping[str, str]) -> Mapping[str, int]:
+    """Return how many messages lie in each of these queues, by name."""
+    return {name: _depth(client, url) for name, url in queues.items()}
+
+
+def quarantined(client: Any, bucket: str) -> Sequence[bytes]:
+    """Return every body that was set aside."""
+    keys = [
+        row["Key"]
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        for row in page.get("Contents", [])
+    ]
+    return [client.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys]
+
+
+def _rows(client: Any, table: str) -> Iterator[Row]:
+    for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        yield from page["Items"]
+
+
+def _talk(rows: Sequence[Row]) -> Talk | None:
+    head = next((row for row in rows if row["sk"]["S"] == "HEAD"), None)
+    if head is None:
+        return None
+    entries = [entry for row in _of(rows, "LOG#") for entry in _entries(row)]
+    return Talk(
+        conversation=_read(head, Conversation),
+        messages=tuple(_read(row, Message) for row in _of(rows, "MSG#")),
+        entries=tuple(entries),
+        closed_cases=tuple(_read(row, Case) for row in _of(rows, "CASE#")),
+    )
+
+
+def _of(rows: Sequence[Row], prefix: str) -> Sequence[Row]:
+    return sorted(
+        (row for row in rows if row["sk"]["S"].startswith(prefix)),
+        key=lambda row: str(row["sk"]["S"]),
+    )
+
+
+def _entries(row: Row) -> Sequence[Entry]:
+    body = json.loads(row["body"]["S"])
+    return msgspec.convert(
+        body["entries"] if isinstance(body, dict) else body, list[Entry], strict=False
+    )
+
+
+def _read(row: Row, shape: type[T]) -> T:
+    return msgspec.json.decode(row["body"]["S"], type=shape)
+
+
+def _executions(client: Any, arn: str) -> Iterator[Row]:
+    for page in client.get_paginator("list_executions").paginate(stateMachineArn=arn):
+        yield from page["executions"]
+
+
+def _history(client: Any, arn: str) -> Iterator[Row]:
+    for page in client.get_paginator("get_execution_history").paginate(
+        executionArn=arn, PaginationConfig={"PageSize": 1000}
+    ):
+        yield from page["events"]
+
+
+def _depth(client: Any, url: str) -> int:
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found = client.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return sum(int(found[name]) for name in names)

@@ -1,0 +1,69 @@
+"""Evidence.
+
+The facts of one day, read from a local stack through its AWS APIs and from the simulator's ledger.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from infra.local.day import collect
+from infra.local.day.facts import Facts, Notice, Talk
+from infra.local.day.story import Plan
+from infra.local.simulator.platforms import Platforms
+from infra.local.simulator.post import Delivered
+from infra.local.stack import Stack
+from infra.local.subscribers import EVERYTHING, Received
+
+DEAD = ("InboxDeadUrl", "OutboxDeadUrl", "StreamDeadUrl")
+
+
+class Evidence:
+    """Looks at one stack on behalf of one plan.
+
+    What was in the table before the day began is not of this day.
+    """
+
+    def __init__(self, stack: Stack, platforms: Platforms, plan: Plan) -> None:
+        self._stack, self._platforms, self._plan = stack, platforms, plan
+        self._began = datetime.now(UTC)
+        self._before = frozenset(self._talks()) - plan.by_ref().keys()
+
+    def facts(self, delivered: Sequence[Delivered]) -> Facts:
+        """Return what is true now."""
+        talks = {ref: found for ref, found in self._talks().items() if ref not in self._before}
+        ids = frozenset(talk.conversation.id for found in talks.values() for talk in found)
+        refs, ledger = self._plan.by_ref().keys(), self._platforms.ledger
+        cloud, outputs = self._stack.cloud, self._stack.outputs
+        return Facts(
+            talks=talks,
+            received=tuple(one for one in ledger.received() if one.customer in refs),
+            refused=tuple(one for one in ledger.refused() if one.customer in refs),
+            delivered=delivered,
+            notices=[one for one in self.notices() if one.case_id.rpartition("-")[0] in ids],
+            machine=collect.machine(cloud.stepfunctions, outputs["MachineArn"], ids),
+            invocations=collect.invocations(cloud.client("cloudwatch"), self._began),
+            quarantined=collect.quarantined(cloud.s3, outputs["QuarantineBucket"]),
+            dead=collect.waiting(cloud.sqs, {name: outputs[name] for name in DEAD}),
+        )
+
+    def notices(self) -> Sequence[Notice]:
+        """Return what the subscribers of care.yaml got so far, of this day or not, oldest first."""
+        return [
+            _notice(one) for one in self._stack.received() if one.subscriber.protocol != EVERYTHING
+        ]
+
+    def _talks(self) -> Mapping[str, Sequence[Talk]]:
+        return collect.talks(self._stack.cloud.client("dynamodb"), self._stack.outputs["TableName"])
+
+
+def _notice(one: Received) -> Notice:
+    return Notice(
+        protocol=one.subscriber.protocol,
+        endpoint=one.subscriber.endpoint,
+        topic=one.subscriber.topic,
+        text=one.text,
+        subject=one.subject,
+        case_id=str(one.alert.get("case_id", "")),
+        clock=str(one.alert.get("clock", "")),
+        key=str(one.alert.get("key", "")),
+    )

@@ -1,0 +1,109 @@
+"""The summary of a day.
+
+Every figure counted from the facts, none from what the player believes it did.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chalicelib.domain.delivery import REACHED
+from chalicelib.domain.message import Origin
+from infra.local.day.audit_alerts import verdicts
+from infra.local.day.facts import Facts, Notice, Talk
+from infra.local.day.finding import Finding, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of a day."""
+
+    webhooks: int
+    taken_again: int
+    channels: Sequence[tuple[str, int, int]]
+    cases: Sequence[tuple[str, int]]
+    clocks: Sequence[tuple[str, int, int, int]]
+    scores: Sequence[tuple[int, int]]
+    notices: Sequence[Notice]
+    invocations: int
+    executions: int
+    transitions: int
+    refused: int
+    lost: int
+    duplicated: int
+    wrong: int
+
+    @property
+    def well(self) -> bool:
+        """Return whether nothing was lost, duplicated or wrong."""
+        return not (self.lost or self.duplicated or self.wrong)
+
+
+def summarise(facts: Facts, findings: Sequence[Finding]) -> Summary:
+    """Return the figures of the facts, and how much the audit found."""
+    talks = [talk for found in facts.talks.values() for talk in found]
+    kinds = Counter(finding.kind for finding in findings)
+    return Summary(
+        webhooks=len(facts.delivered),
+        taken_again=sum(one.attempts - 1 for one in facts.delivered),
+        channels=_channels(talks),
+        cases=sorted(Counter(talk.case.status.value for talk in talks if talk.case).items()),
+        clocks=_clocks(facts),
+        scores=sorted(
+            Counter(
+                t.case.follow_up.score for t in talks if t.case and t.case.follow_up.score
+            ).items()
+        ),
+        notices=facts.notices,
+        invocations=sum(facts.invocations.values()),
+        executions=sum(facts.machine.executions.values()),
+        transitions=facts.machine.transitions,
+        refused=len(facts.refused),
+        lost=kinds[Kind.LOST],
+        duplicated=kinds[Kind.DUPLICATED],
+        wrong=kinds[Kind.WRONG],
+    )
+
+
+def _channels(talks: Sequence[Talk]) -> Sequence[tuple[str, int, int]]:
+    """Return (channel.
+
+    Messages in, messages out that reached somebody), surveys and native replies included.
+    """
+    arrived: Counter[str] = Counter()
+    left: Counter[str] = Counter()
+    for talk in talks:
+        channel = talk.conversation.channel.value
+        arrived[channel] += len(talk.inbound())
+        left[channel] += sum(_reached(talk))
+    return [
+        (channel, arrived[channel], left[channel])
+        for channel in sorted(arrived.keys() | left.keys())
+    ]
+
+
+def _reached(talk: Talk) -> Sequence[bool]:
+    return [
+        message.origin is Origin.NATIVE_APP
+        or (message.delivery is not None and message.delivery.state in REACHED)
+        for message in talk.outbound()
+    ]
+
+
+def _clocks(facts: Facts) -> Sequence[tuple[str, int, int, int]]:
+    """Return (clock, met, breached, neither: still running or ended without a verdict)."""
+    counted = verdicts(facts)
+    names = sorted({name for name, _ in counted})
+    return [
+        (
+            name,
+            counted[(name, "met")],
+            counted[(name, "breached")],
+            sum(
+                n
+                for (clock, how), n in counted.items()
+                if clock == name and how not in ("met", "breached")
+            ),
+        )
+        for name in names
+    ]

@@ -1,0 +1,385 @@
+"""The template that ships, after Chalice's merge: what AWS will be told, stage by stage."""
+
+import json
+import re
+from dataclasses import MISSING, fields
+from pathlib import Path
+
+import pytest
+from cfnlint.api import lint
+from cfnlint.config import ManualArgs
+from ministack.services.lambda_svc import _match_esm_filter
+
+from chalicelib.config import PREFIX, Config
+from chalicelib.store import keys
+from chalicelib.store.rows import Row
+from infra import build, package
+
+FUNCTIONS = {
+    "APIHandler", "Inbox", "Outbox", "Stream", "Sweep",
+    "Assign", "Respond", "Breach", "FollowUp", "Survey", "Close", "Stuck",
+}  # fmt: skip
+STATES = FUNCTIONS - {"APIHandler", "Inbox", "Outbox", "Stream", "Sweep"}
+
+ANY_RESOURCE = {
+    "dynamodb:ListStreams": "AWS knows no resource for it",
+    "logs:CreateLogDelivery": "Step Functions' own log delivery has no resource",
+    "logs:GetLogDelivery": "same",
+    "logs:UpdateLogDelivery": "same",
+    "logs:DeleteLogDelivery": "same",
+    "logs:ListLogDeliveries": "same",
+    "logs:PutResourcePolicy": "same",
+    "logs:DescribeResourcePolicies": "same",
+    "logs:DescribeLogGroups": "same",
+}
+"""The actions that may stand beside the resource `*`, each with its reason."""
+
+
+@pytest.fixture(scope="module")
+def templates(tmp_path_factory):
+    """The final templates of the stage that is kept and of the one that runs here."""
+    made = tmp_path_factory.mktemp("templates")
+    return {stage: package.template(stage, made / stage) for stage in ("prod", "local")}
+
+
+@pytest.fixture(scope="module")
+def prod(templates):
+    return templates["prod"]
+
+
+@pytest.fixture(scope="module")
+def resources(prod):
+    return prod["Resources"]
+
+
+def of(resources, kind):
+    return {name: one["Properties"] for name, one in resources.items() if one["Type"] == kind}
+
+
+def functions(resources):
+    return of(resources, "AWS::Serverless::Function")
+
+
+def statements(role):
+    return [
+        statement
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("stage", ["prod", "local"])
+def test_cloudformation_finds_no_fault(templates, stage):
+    """cfn-lint accepts the template, its SAM transform applied."""
+    found = lint(json.dumps(templates[stage]), config=ManualArgs(regions=["eu-central-1"]))
+    assert [f"{one.rule.id} {one.path}: {one.message}" for one in found] == []
+
+
+@pytest.mark.parametrize("stage", ["prod", "local"])
+def test_no_intrinsic_has_two_heads(templates, stage):
+    assert list(build.two_headed(templates[stage])) == []
+
+
+def test_every_part_of_the_app_has_its_settings(resources):
+    """Chalice's functions are exactly those that infra/ knows, so none runs on defaults."""
+    assert set(functions(resources)) == FUNCTIONS
+
+
+def test_every_function_has_a_role_of_its_own(resources):
+    for name, function in functions(resources).items():
+        assert function["Role"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
+        trust = resources[f"{name}Role"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert [one["Principal"] for one in trust] == [{"Service": "lambda.amazonaws.com"}]
+
+
+def test_no_role_may_do_everything(resources):
+    """No wildcard action, and `*` as resource only where AWS knows no other."""
+    for name, role in of(resources, "AWS::IAM::Role").items():
+        for statement in statements(role):
+            actions = listed(statement["Action"])
+            assert not [action for action in actions if "*" in action], name
+            if "*" in listed(statement["Resource"]):
+                assert set(actions) <= set(ANY_RESOURCE), name
+
+
+def test_only_the_stream_starts_machines_and_tells_people(resources):
+    """One path starts and announces: any other role that could would be a second one."""
+    roles = of(resources, "AWS::IAM::Role")
+    for action in ("states:StartExecution", "sns:Publish"):
+        may = {
+            name
+            for name, role in roles.items()
+            if any(action in listed(one["Action"]) for one in statements(role))
+        }
+        assert may == {"StreamRole"}, action
+
+
+def test_the_environment_is_what_the_config_reads(prod):
+    """Every name that config.py reads is given, and no name is given that nobody reads."""
+    given = prod["Globals"]["Function"]["Environment"]["Variables"]
+    read = {PREFIX + field.name.upper() for field in fields(Config)}
+    assert {name for name in given if name.startswith(PREFIX)} == read
+    required = [field for field in fields(Config) if field.default is MISSING]
+    assert all(given[PREFIX + field.name.upper()] for field in required)
+
+
+def test_the_environment_holds_references_not_copies(prod):
+    """No ARN, URL or name of a resource is written out by hand."""
+    given = prod["Globals"]["Function"]["Environment"]["Variables"]
+    literal = {name for name, value in given.items() if isinstance(value, str)}
+    assert literal == {"PYTHONTZPATH", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+
+
+def test_the_machine_is_the_one_the_environment_names(prod, resources):
+    """The ARN is built from the name, since a reference would be a circle: both must agree."""
+    arn = prod["Globals"]["Function"]["Environment"]["Variables"]["HEARBACK_MACHINE_ARN"]["Fn::Sub"]
+    machine = resources["Care"]["Properties"]
+    assert arn.rpartition(":")[2] == machine["StateMachineName"]["Fn::Sub"]
+    for state in ("Respond", "FollowUp", "Survey"):
+        wake = [
+            one
+            for one in statements(resources[f"{state}Role"]["Properties"])
+            if one["Sid"] == "Wake"
+        ]
+        assert [one["Resource"]["Fn::Sub"] for one in wake] == [arn]
+
+
+def test_the_machine_has_every_function_it_names(resources):
+    machine = resources["Care"]["Properties"]
+    wanted = set(re.findall(r"\$\{(\w+)\}", machine["DefinitionString"]))
+    assert wanted == {f"{state}Arn" for state in STATES}
+    assert machine["DefinitionSubstitutions"] == {
+        f"{state}Arn": {"Fn::GetAtt": [state, "Arn"]} for state in STATES
+    }
+    assert machine["StateMachineType"] == "STANDARD"
+    assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
+
+
+@pytest.mark.parametrize("name", ["Inbox", "Outbox"])
+def test_queues_lose_nothing(resources, name):
+    """FIFO in high-throughput mode, encrypted, kept for long, dead letters after five tries."""
+    queue = resources[f"{name}Queue"]["Properties"]
+    dead = resources[f"{name}Dead"]["Properties"]
+    assert queue["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": [f"{name}Dead", "Arn"]},
+        "maxReceiveCount": 5,
+    }
+    assert queue["VisibilityTimeout"] >= 6 * resources[name]["Properties"]["Timeout"]
+    assert (queue["DeduplicationScope"], queue["FifoThroughputLimit"]) == (
+        "messageGroup", "perMessageGroupId",
+    )  # fmt: skip
+    assert queue["FifoQueue"] is dead["FifoQueue"] is True
+    assert dead["MessageRetentionPeriod"] >= queue["MessageRetentionPeriod"] == 14 * 86_400
+
+
+def test_every_queue_is_encrypted(resources):
+    queues = of(resources, "AWS::SQS::Queue")
+    assert set(queues) == {"InboxQueue", "InboxDead", "OutboxQueue", "OutboxDead", "StreamDead"}
+    assert all(queue["SqsManagedSseEnabled"] is True for queue in queues.values())
+
+
+@pytest.mark.parametrize("name", ["Inbox", "Outbox"])
+def test_one_bad_message_does_not_repeat_its_batch(resources, name):
+    source = resources[name]["Properties"]["Events"][f"{name}SqsEventSource"]["Properties"]
+    assert source["Queue"] == {"Fn::GetAtt": [f"{name}Queue", "Arn"]}
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_the_stream_sets_a_bad_change_aside(resources):
+    """A change that cannot be handled is isolated, tried for hours, and then kept."""
+    source = resources["Stream"]["Properties"]["Events"]["StreamDynamodbEventSource"]["Properties"]
+    assert source["Stream"] == {"Fn::GetAtt": ["Table", "StreamArn"]}
+    assert source["StartingPosition"] == "TRIM_HORIZON"
+    assert source["BisectBatchOnFunctionError"] is True
+    assert source["MaximumRetryAttempts"] >= 5
+    assert 3600 <= source["MaximumRecordAgeInSeconds"] < 86_400
+    target = source["DestinationConfig"]["OnFailure"]["Destination"]
+    assert target == {"Fn::GetAtt": ["StreamDead", "Arn"]}
+
+
+@pytest.mark.parametrize(
+    ("event", "pk", "sk", "passes"),
+    [
+        ("INSERT", keys.conversation("c"), keys.HEAD, True),
+        ("MODIFY", keys.conversation("c"), keys.HEAD, True),
+        ("INSERT", keys.conversation("c"), keys.log(7), True),
+        ("MODIFY", keys.conversation("c"), keys.log(7), False),
+        ("MODIFY", keys.AGENTS, keys.agent("ana"), True),
+        ("INSERT", keys.conversation("c"), keys.message("m"), False),
+        ("INSERT", keys.conversation("c"), keys.case(1), False),
+        ("INSERT", keys.conversation("c"), keys.request("r"), False),
+        ("INSERT", keys.contact("c"), keys.HEAD, False),
+        ("INSERT", keys.POLICY, keys.CURRENT, False),
+    ],
+)
+def test_only_what_the_stream_acts_on_reaches_it(resources, event, pk, sk, passes):
+    """Other rows cost no invocation; a note that an alert is out does not come back as news."""
+    source = resources["Stream"]["Properties"]["Events"]["StreamDynamodbEventSource"]["Properties"]
+    patterns = [json.loads(one["Pattern"]) for one in source["FilterCriteria"]["Filters"]]
+    record = {"eventName": event, "dynamodb": {"Keys": {"pk": {"S": pk}, "sk": {"S": sk}}}}
+    assert any(_match_esm_filter(record, pattern) for pattern in patterns) is passes
+
+
+@pytest.mark.parametrize("stage", ["prod", "local"])
+def test_the_table_can_be_recovered(templates, stage):
+    resource = templates[stage]["Resources"]["Table"]
+    table = resource["Properties"]
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    kept = "Retain" if stage == "prod" else "Delete"
+    assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == kept
+
+
+def test_the_table_is_the_one_the_store_expects(resources):
+    """Keys, indexes and projections are those of the store's own model, and no more."""
+    table = resources["Table"]["Properties"]
+    declared = Row._get_schema()
+    key = {part["AttributeName"]: part["KeyType"] for part in table["KeySchema"]}
+    assert key == {"pk": "HASH", "sk": "RANGE"}
+    for kind, known in (
+        ("GlobalSecondaryIndexes", declared["global_secondary_indexes"]),
+        ("LocalSecondaryIndexes", declared["local_secondary_indexes"]),
+    ):
+        ours = {
+            index["IndexName"]: shape(index["KeySchema"], index["Projection"])
+            for index in table[kind]
+        }
+        assert ours == {
+            index["index_name"]: shape(index["key_schema"], index["projection"]) for index in known
+        }
+    named = {one["AttributeName"] for one in table["AttributeDefinitions"]}
+    assert named == {one["AttributeName"] for one in declared["attribute_definitions"]}
+
+
+def shape(key, projection):
+    return (
+        {part["AttributeName"]: part["KeyType"] for part in key},
+        projection["ProjectionType"],
+        sorted(projection.get("NonKeyAttributes", [])),
+    )
+
+
+def test_every_log_ends(resources):
+    """Each function and the machine write to a group of their own that forgets."""
+    groups = of(resources, "AWS::Logs::LogGroup")
+    assert set(groups) == {f"{name}Logs" for name in [*FUNCTIONS, "Care"]}
+    assert all(group["RetentionInDays"] == {"Ref": "LogDays"} for group in groups.values())
+    for name, function in functions(resources).items():
+        assert function["LoggingConfig"] == {"LogGroup": {"Ref": f"{name}Logs"}}
+        logs = next(
+            one
+            for one in statements(resources[f"{name}Role"]["Properties"])
+            if one["Sid"] == "Logs"
+        )
+        assert logs["Resource"] == {"Fn::GetAtt": [f"{name}Logs", "Arn"]}
+
+
+def test_every_topic_is_encrypted(resources):
+    """By a key that CloudWatch may use too, or alarms would vanish."""
+    topics = of(resources, "AWS::SNS::Topic")
+    assert set(topics) == {"Warnings", "Breaches", "Ops"}
+    assert all(topic["KmsMasterKeyId"] == {"Ref": "AlertsKey"} for topic in topics.values())
+    policy = resources["AlertsKey"]["Properties"]["KeyPolicy"]["Statement"]
+    assert {"Service": "cloudwatch.amazonaws.com"} in [one["Principal"] for one in policy]
+
+
+def test_the_bucket_is_private(resources):
+    bucket = resources["Quarantine"]["Properties"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    rules = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rules == [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+    denied = resources["QuarantinePolicy"]["Properties"]["PolicyDocument"]["Statement"][0]
+    assert (denied["Effect"], denied["Condition"]) == (
+        "Deny", {"Bool": {"aws:SecureTransport": "false"}},
+    )  # fmt: skip
+
+
+def test_no_secret_is_in_the_template(resources):
+    """Secrets are made without a value; one verify token is made by AWS itself."""
+    secrets = of(resources, "AWS::SecretsManager::Secret")
+    assert "MetaSecret" in secrets
+    assert all("SecretString" not in secret for secret in secrets.values())
+
+
+def test_people_sign_in_at_this_pool(resources):
+    """The authorizer's placeholder is the real pool, and nobody signs up by himself."""
+    definitions = resources["RestAPI"]["Properties"]["DefinitionBody"]["securityDefinitions"]
+    assert definitions["people"]["x-amazon-apigateway-authorizer"] == {
+        "type": "cognito_user_pools",
+        "providerARNs": [{"Fn::GetAtt": ["People", "Arn"]}],
+    }
+    assert resources["People"]["Properties"]["AdminCreateUserConfig"] == {
+        "AllowAdminCreateUserOnly": True
+    }
+    groups = {group["GroupName"] for group in of(resources, "AWS::Cognito::UserPoolGroup").values()}
+    assert groups == {"agent", "lead", "admin"}
+
+
+def test_every_route_of_the_api_asks_who(resources):
+    """All of /api is behind the authorizer but its own description; webhooks prove themselves."""
+    paths = resources["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    methods = {
+        f"{method.upper()} {path}": "people"
+        in [name for one in asked.get("security", []) for name in one]
+        for path, kinds in paths.items()
+        for method, asked in kinds.items()
+        if method != "options"
+    }
+    open_ones = {name for name, asked in methods.items() if not asked}
+    assert open_ones == {
+        "GET /api/openapi.json",
+        "GET /webhooks/meta",
+        "POST /webhooks/meta",
+        "POST /webhooks/standard/{handle}",
+    }
+
+
+def test_the_api_is_throttled(resources):
+    settings = resources["RestAPI"]["Properties"]["MethodSettings"]
+    assert [(one["ResourcePath"], one["HttpMethod"]) for one in settings] == [("/*", "*")]
+    assert settings[0]["ThrottlingRateLimit"] == {"Ref": "ApiRate"}
+    assert settings[0]["ThrottlingBurstLimit"] == {"Ref": "ApiBurst"}
+
+
+def test_functions_have_time_and_room(resources):
+    """Nothing runs on Chalice's defaults; the API answers before API Gateway gives up."""
+    for name, function in functions(resources).items():
+        assert function["MemorySize"] >= 512, name
+        assert function["Timeout"] != 60 or name == "Sweep", name
+        assert function["Tracing"] == "PassThrough", name
+        assert function["Architectures"] == ["arm64"], name
+    assert functions(resources)["APIHandler"]["Timeout"] <= 29
+
+
+def test_a_step_outlives_its_function(resources):
+    """The machine waits longer for a step than the step may run, or it would repeat it."""
+    states = json.loads(resources["Care"]["Properties"]["DefinitionString"])["States"]
+    for name in STATES - {"Respond", "FollowUp", "Survey"}:
+        assert states[name]["TimeoutSeconds"] > resources[name]["Properties"]["Timeout"], name
+
+
+def test_a_deployment_tells_where_everything_is(prod):
+    assert set(prod["Outputs"]) >= {
+        "EndpointURL", "UserPoolId", "UserPoolClientId", "LoginUrl", "TableName", "InboxUrl",
+        "InboxDeadUrl", "OutboxUrl", "OutboxDeadUrl", "StreamDeadUrl", "WarningsTopicArn",
+        "BreachesTopicArn", "OpsTopicArn", "MachineArn", "QuarantineBucket",
+    }  # fmt: skip
+
+
+def test_the_template_fits(prod):
+    """CloudFormation takes a template of 1 MB from a bucket, and 500 resources."""
+    assert len(json.dumps(prod)) < 500_000
+    assert len(prod["Resources"]) < 250
+
+
+def test_no_path_of_this_machine_is_in_it(prod):
+    assert str(Path.home()) not in json.dumps(prod)
+    assert str(package.ROOT) not in json.dumps(prod)

@@ -1,0 +1,160 @@
+"""A day that went exactly as planned, as facts.
+
+What the audit's tests start from and then spoil.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.domain.case import Case, FollowUp, Status
+from chalicelib.domain.clock import Clock, ClockName, Outcome
+from chalicelib.domain.conversation import Conversation, conversation_id
+from chalicelib.domain.entry import Entry, EntryKind
+from chalicelib.domain.event import Attachment
+from chalicelib.domain.message import (
+    Delivery,
+    DeliveryState,
+    Direction,
+    Edit,
+    Message,
+    Origin,
+)
+from infra.local.day.audit import wanted
+from infra.local.day.audit_alerts import LOW
+from infra.local.day.facts import Facts, Machine, Notice, Talk
+from infra.local.day.render import render
+from infra.local.day.story import SURVEY_BEGINS, Does
+from infra.local.simulator.ledger import Received
+from infra.local.simulator.post import Delivered
+from tests.unit.local.world import ACCOUNTS
+
+NOW = datetime(2026, 3, 6, 10, tzinfo=UTC)
+DUE = NOW + timedelta(seconds=20)
+
+
+def facts(plan):
+    talks = {customer.ref: (talk(plan, customer),) for customer in plan.customers}
+    return Facts(
+        talks=talks,
+        received=[one for customer in plan.customers for one in heard(customer)],
+        delivered=[delivered(plan, a) for a in plan.actions for _ in range(1 + len(a.copies))],
+        notices=[one for found in talks.values() for one in told(found[0])],
+        machine=Machine({"SUCCEEDED": len(talks)}, 400),
+        quarantined=[
+            render(a, plan, ACCOUNTS, NOW).body for a in plan.actions if a.does is Does.UNREADABLE
+        ],
+        dead={"inbox": 0},
+    )
+
+
+def talk(plan, customer):
+    where = conversation_id(customer.channel, "1", customer.ref)
+    inbound = [message_of(where, one) for one in wanted(plan, customer)]
+    outbound = [ours(where, one) for one in heard(customer)]
+    lost = [failed(where, text) for text in customer.ends.lost_replies]
+    native = [native_reply(where, text) for text in customer.ends.native]
+    case = case_of(customer)
+    conversation = Conversation(
+        where, customer.channel, "h", "1", False, "contact", customer.ref, NOW, case=case
+    )
+    messages = (*inbound, *outbound, *lost, *native)
+    return Talk(conversation, messages, tuple(entries(customer, case)))
+
+
+def message_of(where, one):
+    text = min(one.texts, key=len)
+    edits = tuple(Edit("e", other, NOW) for other in one.texts if other != text)
+    return Message(
+        f"in-{one.id}",
+        where,
+        Direction.INBOUND,
+        False,
+        NOW,
+        NOW,
+        platform_id=one.id,
+        text=text,
+        edits=edits,
+        attachments=() if text else (Attachment("image"),),
+        deleted_at=NOW if one.deleted else None,
+    )
+
+
+def heard(customer):
+    texts = [*customer.ends.replies, *[f"{SURVEY_BEGINS} How?"] * customer.ends.surveys]
+    return [
+        Received(NOW, "1", customer.ref, text, f"out-{customer.ref}-{number}", "t")
+        for number, text in enumerate(texts)
+    ]
+
+
+def ours(where, one):
+    survey = one.text.startswith(SURVEY_BEGINS)
+    return Message(
+        f"o-{one.platform_id}",
+        where,
+        Direction.OUTBOUND,
+        False,
+        NOW,
+        NOW,
+        platform_id=one.platform_id,
+        text=one.text,
+        origin=Origin.SURVEY if survey else Origin.HEARBACK,
+        delivery=Delivery(DeliveryState.READ, NOW),
+    )
+
+
+def failed(where, text):
+    gone = Delivery(DeliveryState.FAILED, NOW, error_code="551")
+    return Message("f", where, Direction.OUTBOUND, False, NOW, NOW, text=text, delivery=gone)
+
+
+def native_reply(where, text):
+    sent = Delivery(DeliveryState.SENT, NOW)
+    bare = Message("n", where, Direction.OUTBOUND, False, NOW, NOW, platform_id="n", text=text)
+    return replace(bare, origin=Origin.NATIVE_APP, delivery=sent)
+
+
+def case_of(customer):
+    ends = customer.ends
+    breached = "first_response" in ends.breaches
+    outcome = None if not ends.closed else Outcome.MET
+    clock = Clock(ClockName.FIRST_RESPONSE, 1, NOW, 20, 75, "v", "", NOW, DUE, DUE)
+    clock = replace(clock, outcome=outcome, breached_at=DUE if breached else None)
+    return Case(
+        number=1,
+        status=Status.CLOSED if ends.closed else Status.ASSIGNED,
+        handle="h",
+        team="care",
+        opened_at=NOW,
+        policy_version="v",
+        clocks=(clock,),
+        reopens=ends.reopens,
+        follow_up=FollowUp(score=(ends.scores or (0,))[-1]),
+        closed_at=NOW if ends.closed else None,
+    )
+
+
+def entries(customer, case):
+    yield Entry(EntryKind.CASE_OPENED, case.opened_at, 1)
+    for name in customer.ends.breaches:
+        yield Entry(EntryKind.DEADLINE_BREACHED, DUE, 1, clock=ClockName(name), seq=1)
+    for score in customer.ends.scores:
+        yield Entry(EntryKind.SURVEY_ANSWERED, NOW, 1, score=score)
+
+
+def told(talk):
+    for entry in talk.entries:
+        clock = {EntryKind.SURVEY_ANSWERED: "survey"}.get(entry.kind, f"{entry.clock}")
+        low = entry.kind is EntryKind.SURVEY_ANSWERED and entry.score <= LOW
+        if entry.kind is not EntryKind.DEADLINE_BREACHED and not low:
+            continue
+        for protocol in ("sms", "email"):
+            case_id = f"{talk.conversation.id}-1"
+            key = f"{case_id}-{clock}"
+            text = f"HEARBACK BREACH: Acme: {clock}"
+            yield Notice(protocol, "ops", "breaches", text, "s", case_id, clock, key)
+
+
+def delivered(plan, action):
+    webhook = render(action, plan, ACCOUNTS, NOW)
+    return Delivered(webhook, 403 if webhook.forged else 200, 1, 0.1)

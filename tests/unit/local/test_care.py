@@ -1,0 +1,39 @@
+"""The local policy: valid, and of the same shape as the one that a newcomer starts from."""
+
+from chalicelib.domain.clock import ClockName
+from infra import configuration
+from infra.local.day import cast
+from infra.local.day.audit_alerts import LOW
+from infra.local.day.story import SURVEY_BEGINS
+
+LOCAL = configuration.load(cast.CARE)
+
+
+def test_has_a_target_for_every_clock():
+    assert {target.clock for target in LOCAL.targets} == set(ClockName)
+
+
+def test_a_day_fits_into_a_minute_and_a_half():
+    longest = max(target.seconds for target in LOCAL.targets)
+    assert longest <= 60
+    assert LOCAL.follow_delay_seconds + LOCAL.reopen_window_seconds <= 30
+
+
+def test_is_open_at_any_hour_so_that_the_day_can_be_played_at_night():
+    assert {handle.calendar for handle in LOCAL.handles} == {""}
+
+
+def test_the_story_knows_its_survey_and_its_scores():
+    assert LOCAL.survey.text.startswith(SURVEY_BEGINS)
+    assert LOCAL.survey.reopen_at_most == LOW
+
+
+def test_low_scores_are_told_to_somebody_who_works():
+    people = {person.username for person in cast.people()}
+    assert {team.lead for team in LOCAL.teams} <= people
+
+
+def test_every_run_has_its_own_keys():
+    first, second = (cast.keys(LOCAL).accounts for _ in range(2))
+    assert first.app_secret != second.app_secret
+    assert first.page == second.page

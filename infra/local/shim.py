@@ -10,8 +10,8 @@ They make MiniStack 1.5.33 do what AWS does; nothing here does what AWS would no
    MiniStack names every error of a Python function Runtime.HandlerError.
 
 Besides, a function has two processes at most, since this machine is not AWS: a further call waits
-for a free one instead of starting a process that takes the cores from the others. And MiniStack ends
-when the process that started it is gone.
+for a free one instead of starting a process that takes the cores from the others. And MiniStack
+ends when the process that started it is gone.
 
 tests/contract/test_ministack_shim.py holds these promises, and fails when a newer MiniStack makes
 one of them needless.

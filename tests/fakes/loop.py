@@ -221,7 +221,8 @@ class Loop:
 
     def _next(self) -> datetime | None:
         moments = [one.ends_at for one in self.executions.values() if one.ends_at is not None]
-        moments += [letter.visible_at for letter in self.letters]
+        first = {letter.order.conversation_id: letter for letter in reversed(self.letters)}
+        moments += [letter.visible_at for letter in first.values()]
         return min((max(moment, self.parts.now()) for moment in moments), default=None)
 
     def _time_out(self) -> None:

@@ -62,9 +62,7 @@ def test_messages_in_any_order_give_the_same_clocks():
     for order in itertools.permutations((0, 60, 120)):
         story = Story()
         now = story.parts.now.advance(300)
-        events = [
-            story.message(f"part {s}", occurred_at=now - timedelta(seconds=s)) for s in order
-        ]
+        events = [story.message(f"part {s}", occurred_at=now - timedelta(seconds=s)) for s in order]
         for event in events:
             story.loop.ingest(event)
         case = story.case
@@ -157,7 +155,10 @@ def test_a_message_soon_after_resolving_reopens_the_case_with_its_agent():
     story.loop.rest()
     case = story.case
     assert (case.number, case.assignee, case.status, case.reopens) == (1, "ann", "assigned", 1)
-    assert {name: agent.load for name, agent in story.store.people.items()} == {"ann": 100, "aaa": 0}
+    assert {name: agent.load for name, agent in story.store.people.items()} == {
+        "ann": 100,
+        "aaa": 0,
+    }
     assert story.clock(NEXT).started_at == story.parts.now()
     assert story.clock(RESOLUTION).due_at == story.at(hours=24, seconds=-60)
     assert story.clock(ASSIGN).seq == 2

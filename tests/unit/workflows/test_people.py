@@ -218,7 +218,12 @@ def test_an_admin_who_is_no_agent_answers_without_taking():
     ("text", "days", "code", "instead"),
     [
         ("x" * 2001, 0, "too_long", ("shorten it", "send it in parts")),
-        ("Hello", 8, "window_closed", ("Only words typed by a person may be sent, up to 7 days after.",)),
+        (
+            "Hello",
+            8,
+            "window_closed",
+            ("Only words typed by a person may be sent, up to 7 days after.",),
+        ),
     ],
 )
 def test_what_cannot_leave_is_refused_with_what_may_be_done(text, days, code, instead):

@@ -14,6 +14,7 @@ import yaml
 
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.policy import Policy, Subscriber
+from infra.alarms import alarms
 from infra.errors import BuildError
 
 INFRA = Path(__file__).parent
@@ -21,7 +22,10 @@ MACHINES = INFRA.parent / "chalicelib" / "workflows"
 KEPT_STAGE = "prod"
 """The stage whose data outlives its stack."""
 
-SECTIONS = ("Parameters", "Conditions", "Globals", "Resources", "Outputs")
+ALARMS = "Alarms"
+SECTIONS = ("Parameters", "Conditions", "Globals", "Resources", "Outputs", ALARMS)
+"""What a subject's file may hold: CloudFormation's own sections, and the rows of the alarms."""
+
 TOPICS = {"warnings": "Warnings", "breaches": "Breaches", "ops": "Ops"}
 _FILTERS = ("team", "handle", "channel", "clock", "severity")
 
@@ -36,6 +40,7 @@ def merge_template(stage: str, policy: Policy) -> Json:
     """
     template = join({path.name: load(path) for path in sorted(INFRA.glob("*.yaml"))})
     put_machines(template)
+    put_alarms(template)
     template = join({"joined": template, "care.yaml": from_policy(policy)})
     mapping(mapping(template, "Parameters"), "Stage")["Default"] = stage
     if stage != KEPT_STAGE:
@@ -80,6 +85,12 @@ def put_machines(template: Json) -> None:
             properties["DefinitionString"] = json.dumps(
                 definition, separators=(",", ":"), ensure_ascii=False
             )
+
+
+def put_alarms(template: Json) -> None:
+    """Put the alarms themselves in place of their rows."""
+    resources = mapping(template, "Resources")
+    resources |= alarms(template.pop(ALARMS, {}), resources)
 
 
 def from_policy(policy: Policy) -> Json:

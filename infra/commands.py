@@ -8,17 +8,21 @@ import argparse
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.domain.agent import Role
 from chalicelib.workflows.errors import RefusedError
-from infra import cloudformation, configuration, operations, people, publish
+from infra import cloudformation, configuration, effects, operations, people, publish
 from infra.cloud import Cloud, from_environment, lent_environment
 from infra.errors import InfraError
 from infra.package import ROOT
 from infra.people import Person
+
+STREAM = "stream"
+"""The third thing with dead letters: not a queue of ours, but the table's stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,24 @@ def add_user(order: Order) -> None:
 
 
 def redrive(order: Order) -> None:
-    """Move a queue's dead letters back to it."""
+    """Move a queue's dead letters back to it; for the stream, do again all that is owed."""
+    if order.options.queue == STREAM:
+        _redrive_stream(order)
+        return
     moved = operations.redrive(order.cloud, order.outputs, order.options.queue)
     print(f"{moved} dead letters go back to {order.options.queue}")
+
+
+def _redrive_stream(order: Order) -> None:
+    """Do what the table says is owed, then forget the letters that were there before."""
+    began = datetime.now(UTC)
+    done = effects.tell_again(order.cloud, order.outputs["TableName"], operations.parts())
+    gone = operations.forget_letters(order.cloud, order.outputs["StreamDeadUrl"], began)
+    print(
+        ", ".join(f"{count} {what}" for what, count in sorted(done.items()) if count)
+        or "Nothing was owed."
+    )
+    print(f"{gone} dead letters of the stream are settled")
 
 
 def replay_quarantine(order: Order) -> None:
@@ -114,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     user.add_argument("--team", action="append", default=[], help="may be given several times")
     user.add_argument("--name", default="")
     user.add_argument("--email", default="")
-    command("redrive", redrive).add_argument("queue", choices=sorted(operations.QUEUES))
+    command("redrive", redrive).add_argument("queue", choices=[*sorted(operations.QUEUES), STREAM])
     command("replay-quarantine", replay_quarantine)
     command("stuck", list_stuck)
     command("restart", restart).add_argument("conversation", help="the conversation's id")

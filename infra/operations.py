@@ -6,6 +6,7 @@ The decisions are the workflows' own; here they are only reached from outside La
 import json
 import os
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from uuid import uuid4
 
 import msgspec
@@ -99,6 +100,25 @@ def redrive(cloud: Cloud, outputs: Mapping[str, str], queue: str) -> int:
             moved += 1
 
 
+def forget_letters(cloud: Cloud, url: str, before: datetime) -> int:
+    """Delete the letters of a queue that were sent before an instant; return how many."""
+    gone = 0
+    while True:
+        answer = cloud.sqs.receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=10,
+            MessageSystemAttributeNames=["SentTimestamp"],
+            VisibilityTimeout=60,
+        )
+        letters = answer.get("Messages", [])
+        if not letters:
+            return gone
+        for letter in letters:
+            if int(letter["Attributes"]["SentTimestamp"]) < before.timestamp() * 1000:
+                cloud.sqs.delete_message(QueueUrl=url, ReceiptHandle=letter["ReceiptHandle"])
+                gone += 1
+
+
 def replay(cloud: Cloud, bucket: str) -> Iterator[str]:
     """Queue again what was set aside and can be read now; yield a line for each object."""
     deployed = parts()
@@ -139,16 +159,17 @@ def restart(conversation_id: str) -> str:
 
 def _replay_body(deployed: bootstrap.Parts, raw: bytes, facts: Mapping[str, str]) -> str:
     """Queue the events of a body; return why not, or nothing."""
-    account = facts.get("account", "")
+    account, event_id = facts.get("account", ""), facts.get("event", "")
     try:
         parsed = room(facts.get("room", "")).parse(
-            raw, deployed.now(), account_id=account, event_id=""
+            raw, deployed.now(), account_id=account, event_id=event_id
         )
     except Exception as error:  # noqa: BLE001 - whatever a parser raises, the body stays
         return f"still unreadable ({type(error).__name__})"
     if parsed.unreadable:
         return f"still unreadable ({parsed.unreadable[0].reason})"
-    receiving.receive(deployed, receiving.Delivery(facts["room"], raw, account), Verified(raw))
+    delivery = receiving.Delivery(facts["room"], raw, account)
+    receiving.receive(deployed, delivery, Verified(raw, event_id))
     return ""
 
 

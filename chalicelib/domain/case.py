@@ -35,12 +35,14 @@ KEPT_ASKS = 50
 class Reply:
     """A human reply that the platform accepted.
 
-    `asks` are the times of the customer's messages it answered. `turn`: it began a turn of ours,
-    and was not a further message within the one before.
+    `asks` are the times of the customer's messages it answered: those that had been sent when it
+    was written (`seen_until`). `turn`: it began a turn of ours, and was not a further message
+    within the one before.
     """
 
     message_id: str
     at: datetime
+    seen_until: datetime
     asks: tuple[datetime, ...] = ()
     turn: bool = True
 

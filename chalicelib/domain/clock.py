@@ -11,7 +11,6 @@ Only the running stretch is kept, so a pause that is older than the stretch (`at
 is learnt.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -85,19 +84,8 @@ def start(  # noqa: PLR0913 - it names all that a clock is begun under, once
 
     Raises CalendarError when the calendar never opens.
     """
-    clock = Clock(
-        name=name,
-        seq=seq,
-        started_at=at,
-        target_seconds=target_seconds,
-        warn_percent=warn_percent,
-        policy_version=policy_version,
-        calendar=calendar_name,
-        resumed_at=at,
-        due_at=at,
-        warn_at=at,
-    )
-    return _planned(clock, calendar)
+    kept = (target_seconds, warn_percent, policy_version, calendar_name)
+    return _planned(Clock(name, seq, at, *kept, resumed_at=at, due_at=at, warn_at=at), calendar)
 
 
 def pause(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
@@ -170,11 +158,10 @@ def reopen(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
     return _planned(reopened, calendar)
 
 
-def unstop(clock: Clock, calendar: Calendar) -> Clock:  # noqa: ARG001 - see the docstring
+def unstop(clock: Clock) -> Clock:
     """Return an ended clock as if its stop had never been; a running one is unchanged.
 
-    Used when a reply that stopped it failed afterwards. A stop leaves the deadline as it was, so
-    `calendar` is not read; it is asked for because every other way back to running needs it.
+    Used when a reply that stopped it failed afterwards. A stop leaves the deadline as it was.
     """
     return replace(clock, stopped_at=None, outcome=None, reason="")
 
@@ -199,38 +186,6 @@ def move_start(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
     if clock.stopped_at is None or clock.outcome is None:
         return moved
     return _ended(moved, clock.stopped_at, clock.outcome, clock.reason)
-
-
-def due_moments(clock: Clock, now: datetime) -> tuple[bool, bool]:
-    """Return (warn now, breach now): what a wake-up at `now` must record and has not recorded yet.
-
-    Warns when `now` >= warn_at, breaches when `now` > due_at; a clock that breaches without a
-    warning is not warned. A paused clock still owes what came to pass before its pause. Record
-    by setting `warned_at` to `warn_at`, `breached_at` to `due_at`.
-    """
-    if clock.outcome is not None or clock.breached_at is not None:
-        return False, False
-    if _ran_out(clock, now):
-        return False, True
-    warned = clock.warned_at is not None
-    return not warned and clock.warn_at <= now and _reaches(clock, clock.warn_at), False
-
-
-def next_moment(clocks: Sequence[Clock]) -> datetime | None:
-    """Return the nearest instant at which `due_moments` says something to record, or None.
-
-    A clock breaches one millisecond after due, because at due it can still be met. What has not
-    been recorded in time gives an instant in the past.
-    """
-    return min((moment for clock in clocks if (moment := _next_moment(clock))), default=None)
-
-
-def _next_moment(clock: Clock) -> datetime | None:
-    if clock.outcome is not None or clock.breached_at is not None:
-        return None
-    if clock.warned_at is None and clock.warn_at <= clock.due_at:
-        return clock.warn_at if _reaches(clock, clock.warn_at) else None
-    return clock.due_at + MILLISECOND if _reaches(clock, clock.due_at) else None
 
 
 def _planned(clock: Clock, calendar: Calendar) -> Clock:
@@ -258,21 +213,22 @@ def _moment(clock: Clock, total_ms: int, last: datetime, calendar: Calendar) -> 
 
 
 def _ended(clock: Clock, at: datetime, in_time: Outcome, reason: str) -> Clock:
-    ran_out = _ran_out(clock, at)
+    late = ran_out(clock, at)
     return replace(
         clock,
         stopped_at=at,
-        outcome=Outcome.BREACHED if ran_out else in_time,
-        breached_at=clock.due_at if ran_out else None,
+        outcome=Outcome.BREACHED if late else in_time,
+        breached_at=clock.due_at if late else None,
         reason=reason,
     )
 
 
-def _ran_out(clock: Clock, at: datetime) -> bool:
-    return at > clock.due_at and _reaches(clock, clock.due_at)
+def ran_out(clock: Clock, at: datetime) -> bool:
+    """Return whether the clock had passed its deadline by `at`. Exactly there it had not."""
+    return at > clock.due_at and reaches(clock, clock.due_at)
 
 
-def _reaches(clock: Clock, moment: datetime) -> bool:
+def reaches(clock: Clock, moment: datetime) -> bool:
     """Return whether the clock runs until `moment` and not only until an earlier pause."""
     return clock.paused_at is None or moment <= clock.paused_at
 

@@ -31,7 +31,7 @@ def follow_up_sent(fold: Fold, at: datetime, message_id: str) -> Fold:
     return promise.meet(fold, ClockName.FOLLOW_UP, at, message_id)
 
 
-def follow_up_failed(fold: Fold, terms: Terms, at: datetime, message_id: str, reason: str) -> Fold:
+def follow_up_failed(fold: Fold, at: datetime, message_id: str, reason: str) -> Fold:
     """Take in that the survey did not reach the customer: it is waived, as if never sent.
 
     Nothing for the survey of an earlier round, or one that was answered: then it did.
@@ -41,7 +41,7 @@ def follow_up_failed(fold: Fold, terms: Terms, at: datetime, message_id: str, re
         return fold
     status = Status.RESOLVED if fold.case.status is Status.FOLLOW_UP else fold.case.status
     fold = fold.change(status=status, follow_up=replace(follow_up, sent_at=None))
-    return waive(promise.unmeet(fold, message_id, at, terms), at, reason)
+    return waive(promise.unmeet(fold, message_id, at), at, reason)
 
 
 def waive(fold: Fold, at: datetime, reason: str) -> Fold:

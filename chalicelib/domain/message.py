@@ -52,7 +52,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """One person's reaction to a message."""
+    """One person's newest reaction to a message; `emoji` is empty when it was taken back."""
 
     by: str
     emoji: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain import clock as clocks
+from chalicelib.domain import moment
 from chalicelib.domain.case import Case, Status
 from chalicelib.domain.fold import Terms
 from chalicelib.domain.resolve import closes_at
@@ -55,15 +55,15 @@ def next_moment(case: Case, terms: Terms) -> datetime | None:
     if case.status in (Status.RESOLVED, Status.FOLLOW_UP):
         done = case.follow_up.sent_at or case.follow_up.waived or case.follow_up.message_id
         return closes_at(case, terms) if done else case.follow_up_at
-    moments = [clocks.next_moment(case.clocks), case.snoozed_until]
-    return min((moment for moment in moments if moment is not None), default=None)
+    moments = [moment.next_moment(case.clocks), case.snoozed_until]
+    return min((at for at in moments if at is not None), default=None)
 
 
 def outlook(case: Case, terms: Terms, now: datetime) -> Outlook:
     """Return what the machine does next with a case as it is at `now`."""
     longest = now + LONGEST_WAIT
     look_at = min(next_moment(case, terms) or longest, longest)
-    after = closes_at(case, terms) - max(now, look_at)
+    after = timedelta(0) if case.open else closes_at(case, terms) - max(now, look_at)
     return Outlook(phase(case), look_at, _whole_seconds(look_at - now), _whole_seconds(after))
 
 

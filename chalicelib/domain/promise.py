@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain import clock as clocks
+from chalicelib.domain import moment
 from chalicelib.domain.calendar import Calendar
 from chalicelib.domain.clock import Clock, ClockName, Outcome
 from chalicelib.domain.entry import EntryKind
@@ -116,7 +117,7 @@ def begin_earlier(fold: Fold, name: ClockName, at: datetime, terms: Terms) -> Fo
     )
 
 
-def unmeet(fold: Fold, message_id: str, at: datetime, terms: Terms) -> Fold:
+def unmeet(fold: Fold, message_id: str, at: datetime) -> Fold:
     """Take back every stop that this reply made.
 
     It failed afterwards, so it is as if it had never been sent. Response clocks that began since
@@ -126,7 +127,7 @@ def unmeet(fold: Fold, message_id: str, at: datetime, terms: Terms) -> Fold:
     for clock in stopped:
         if clock.name in RESPONSES:
             fold = _void_since(fold, clock, at)
-        fold = _keep(fold, clocks.unstop(clock, calendar_of(clock, terms)))
+        fold = _keep(fold, clocks.unstop(clock))
         fold = fold.note(
             EntryKind.CLOCK_REOPENED,
             at,
@@ -159,7 +160,7 @@ def tick(fold: Fold, now: datetime) -> Fold:
     Each at its own instant.
     """
     for clock in fold.case.clocks:
-        warn, breach = clocks.due_moments(clock, now)
+        warn, breach = moment.due_moments(clock, now)
         facts: dict[str, Any] = {"clock": clock.name, "seq": clock.seq}
         if breach:
             fold = _keep(fold, replace(clock, breached_at=clock.due_at))

@@ -37,11 +37,11 @@ def reply_sent(  # noqa: PLR0913 - when it was written and when it was accepted 
         return fold
     seen_until = min(written_at or at, at)
     answered = tuple(ask for ask in case.asks if ask <= seen_until)
-    last = case.replies[-1].at if case.replies else None
-    turn = bool(answered) or last is None or at - last > TURN
-    fold = _with(fold, Reply(message_id, at, answered, turn)).change(turns=case.turns + turn)
+    turn = _begins_turn(answered, at, case.replies[-1].at if case.replies else None)
+    reply = Reply(message_id, at, seen_until, answered, turn)
+    fold = _with(fold, reply).change(turns=case.turns + turn)
     fold = fold.note(EntryKind.REPLY_SENT, at, actor, message_id=message_id)
-    return _stood(_answer(fold, at, message_id, terms))
+    return _stood(_owe(_stop(fold, reply), terms))
 
 
 def reply_failed(fold: Fold, terms: Terms, at: datetime, message_id: str, reason: str) -> Fold:
@@ -64,26 +64,33 @@ def reply_failed(fold: Fold, terms: Terms, at: datetime, message_id: str, reason
 
 def _taken_back(fold: Fold, lost: Reply, at: datetime, terms: Terms) -> Fold:
     standing = tuple(reply for reply in fold.case.replies if reply is not lost)
-    later = tuple(reply for reply in standing if reply.at >= lost.at)
-    turns = fold.case.turns - lost.turn
-    if lost.turn and later and not later[0].turn:  # what followed in its turn now begins one
-        standing = tuple(replace(r, turn=True) if r is later[0] else r for r in standing)
-        later = tuple(reply for reply in standing if reply.at >= lost.at)
-        turns += 1
-    fold = fold.change(replies=standing, turns=turns)
-    fold = promise.unmeet(fold, lost.message_id, at, terms)
+    fold = fold.change(replies=standing, turns=fold.case.turns - lost.turn)
+    fold = promise.unmeet(fold, lost.message_id, at)
     fold = fold.change(asks=unanswered(*lost.asks, *fold.case.asks))
-    for reply in later:
-        fold = _answered_again(fold, reply, lost, terms)
+    for reply in standing:
+        if reply.at >= lost.at:
+            fold = _answered_again(fold, reply, lost, terms)
     return _owe(fold, terms)
 
 
 def _answered_again(fold: Fold, reply: Reply, lost: Reply, terms: Terms) -> Fold:
-    """Let a later reply answer what the lost one had answered."""
+    """Let a later reply stop what it stops without the lost one, and answer what that had."""
     others = tuple(known for known in fold.case.replies if known is not reply)
+    earlier = max((known.at for known in others if known.at <= reply.at), default=None)
     more = tuple(ask for ask in lost.asks if ask in fold.case.asks)
-    kept = replace(reply, asks=unanswered(*reply.asks, *more))
-    return _answer(_with(fold.change(replies=others), kept), reply.at, reply.message_id, terms)
+    asks = unanswered(*reply.asks, *more)
+    turn = _begins_turn(asks, reply.at, earlier)
+    fold = fold.change(replies=others, turns=fold.case.turns - reply.turn + turn)
+    reply = replace(reply, asks=asks, turn=turn)
+    fold = _with(fold, reply)
+    stopped = any(clock.reason == reply.message_id for clock in fold.case.clocks)
+    if asks and not stopped and not _promised(fold):
+        fold = promise.begin(fold, ClockName.NEXT_RESPONSE, asks[0], terms)
+    return _stop(fold, reply)
+
+
+def _begins_turn(asks: tuple[datetime, ...], at: datetime, earlier: datetime | None) -> bool:
+    return bool(asks) or earlier is None or at - earlier > TURN
 
 
 def _with(fold: Fold, reply: Reply) -> Fold:
@@ -92,20 +99,26 @@ def _with(fold: Fold, reply: Reply) -> Fold:
     return fold.change(replies=tuple(replies[-KEPT_REPLIES:]), asks=left)
 
 
-def _answer(fold: Fold, at: datetime, message_id: str, terms: Terms) -> Fold:
-    """Stop the response clocks at `at`, and begin the next one if the customer has asked since."""
+def _stop(fold: Fold, reply: Reply) -> Fold:
+    """Stop what was promised for the questions that a reply answers, and nothing newer."""
     for name in RESPONSES:
-        fold = promise.meet(fold, name, at, message_id)
-    return _owe(fold, terms)
+        clock = fold.case.clock(name)
+        if clock is not None and reply.asks and clock.started_at <= reply.seen_until:
+            fold = promise.meet(fold, name, reply.at, reply.message_id)
+    return fold
 
 
 def _owe(fold: Fold, terms: Terms) -> Fold:
     """Promise an answer to what is still unanswered, unless one is promised already."""
     case = fold.case
-    promised = any(clock.name in RESPONSES and clock.outcome is None for clock in case.clocks)
-    if promised or not case.asks or not case.open:
+    if _promised(fold) or not case.asks or not case.open:
         return fold
     return promise.begin(fold, ClockName.NEXT_RESPONSE, case.asks[0], terms)
+
+
+def _promised(fold: Fold) -> bool:
+    running = (clock for clock in fold.case.clocks if clock.outcome is None)
+    return any(clock.name in RESPONSES for clock in running)
 
 
 def _stood(fold: Fold) -> Fold:

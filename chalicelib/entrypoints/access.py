@@ -34,7 +34,9 @@ def actor_of(context: Mapping[str, Any], roles: frozenset[Role], parts: Parts) -
     """
     claims = _claims(context)
     name = claims.get("cognito:username")
-    if not isinstance(name, str) or not name:
+    # An access token is for another purpose; gateways that hand over the claim are held to it.
+    of_id = claims.get("token_use", "id") == "id"
+    if not of_id or not isinstance(name, str) or not name:
         raise RequestError(
             401, "unauthenticated", "Sign in and send the id token in the Authorization header."
         )

@@ -64,7 +64,7 @@ def message(found: Message) -> MessageAnswer:
         hidden=found.hidden,
         incomplete=found.stub,
         attachments=() if gone else found.attachments,
-        reactions=found.reactions,
+        reactions=tuple(one for one in found.reactions if one.emoji),
         parent_id=found.parent_id,
         origin=found.origin,
         delivery=found.delivery,

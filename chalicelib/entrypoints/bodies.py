@@ -3,6 +3,7 @@
 An unknown field, a wrong type or a text too long is a 400.
 """
 
+import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -23,7 +24,11 @@ Version = Annotated[
 ]
 Text = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=r"\S")]
 Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
-Name = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._@+=-]+$")]
+Name = Annotated[
+    # The look-ahead because `$` would also let a line break at the very end pass.
+    str,
+    Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._@+=-]+$(?!\n)"),
+]
 Cursor = Annotated[str, Meta(max_length=2000)]
 
 
@@ -127,9 +132,11 @@ def read_body(request: Request, kind: type) -> Any:
     if len(raw) > BODY_LIMIT:
         raise RequestError(413, "too_large", f"The body may have {BODY_LIMIT} bytes.")
     try:
-        return msgspec.json.decode(raw, type=kind)
+        body = msgspec.json.decode(raw, type=kind)
+        json.loads(raw, object_pairs_hook=_once)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RequestError(400, "bad_body", _sentence(error)) from None
+    return body
 
 
 def read_query(values: Any, kind: type | None) -> Any:
@@ -155,6 +162,15 @@ def raw_body(request: Request) -> bytes:
     except ValueError:
         raise RequestError(400, "bad_body", "The body cannot be read.") from None
     return raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass")
+
+
+def _once(pairs: list[tuple[str, object]]) -> None:
+    """Refuse a name that comes twice in an object: two readers could see two requests.
+
+    msgspec takes the last. Only what it found good is looked at again, which is small and flat.
+    """
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise RequestError(400, "bad_body", "A field may be given once.")
 
 
 def _sentence(error: Exception) -> str:

@@ -32,6 +32,8 @@ ROOT = "chalicelib"
 """The inner floors log by stdlib `logging` below this name: one logger formats them all.
 """
 
+WITHHELD = "The message is withheld; the log line of this invocation tells type and places."
+
 _started: list[bool] = []
 
 
@@ -68,6 +70,25 @@ def places(error: BaseException) -> str:
     return "; caused by ".join(lines[:4])
 
 
+def silenced(error: Exception) -> Exception:
+    """Return an error of the same class that does not tell what happened.
+
+    Lambda's runtime writes the message of whatever a door raises into the log, and Step Functions
+    keeps it in an execution's history: both outlive what may be quoted in it. The class stays,
+    because the machine's retries and catches are written for its name.
+    """
+    kind = type(error)
+    try:
+        same = kind.__new__(kind)
+        same.args = (WITHHELD,)
+        told = str(same)
+    except Exception:  # noqa: BLE001  (a class of somebody else's may refuse to be made like this)
+        told = ""
+    if WITHHELD not in told:
+        same = type(kind.__name__, (Exception,), {})(WITHHELD)
+    return same
+
+
 def noted(**keys: str | int | None) -> None:
     """Add keys such as conversation_id and channel to the log lines of this invocation.
 
@@ -79,7 +100,7 @@ def noted(**keys: str | int | None) -> None:
 def observed(door: Callable[P, R]) -> Callable[P, R]:
     """Wrap a door: log keys, cold start, errors counted, metrics flushed.
 
-    What the door returns or raises passes unchanged.
+    What the door returns passes unchanged; what it raises passes without its message.
     """
 
     @wraps(door)
@@ -100,10 +121,10 @@ def _observation(door: str, correlation_id: str) -> Iterator[None]:
     began = time.perf_counter()
     try:
         yield
-    except Exception:
+    except Exception as error:
         log.exception("The door failed.")
         count("DoorFailed", door=door)
-        raise
+        raise silenced(error).with_traceback(error.__traceback__) from None
     finally:
         log.debug("Done.", extra={"duration_ms": round((time.perf_counter() - began) * 1000)})
         _flush()

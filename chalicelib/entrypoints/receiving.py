@@ -24,6 +24,13 @@ from chalicelib.workflows.ports import Letter
 LETTER_LIMIT = 200_000
 """Bytes. What is longer goes to the bucket and its key to the queue: SQS takes 256 KiB."""
 
+MOST_KEPT = 50
+"""How many odd elements of a delivery are kept one by one.
+
+Of more than these the whole delivery is kept, once: ten thousand writes to the bucket would take
+longer than the gateway waits, and the platform would send it all again, for days.
+"""
+
 KEPT = "body"
 LARGE = "large"
 """Where the bucket keeps bodies that could not be read, and events too long for the queue."""
@@ -71,8 +78,11 @@ def receive(parts: Parts, delivery: Delivery, proven: Verified) -> Taken:
     parsed = _parsed(delivery, proven, now)
     letters, odd = _letters(parts, parsed.events, delivery.body)
     unreadable = (*parsed.unreadable, *odd)
-    for element in unreadable:
-        _keep(parts, delivery, element, now)
+    kept = unreadable
+    if len(unreadable) > MOST_KEPT:
+        kept = (Unreadable("too_many_odd", delivery.body),)
+    for element in kept:
+        _keep(parts, delivery, element, now, proven.event_id)
     unsent = parts.inbox.send_many(letters)
     if unsent:
         parts.meter.count("EventNotQueued", len(unsent))
@@ -146,7 +156,9 @@ def _letter(parts: Parts, event: ChannelEvent) -> Letter:
     return Letter(body, group=group_of(event), key=key)
 
 
-def _keep(parts: Parts, delivery: Delivery, element: Unreadable, now: datetime) -> None:
+def _keep(
+    parts: Parts, delivery: Delivery, element: Unreadable, now: datetime, event_id: str
+) -> None:
     name = digest("body", delivery.room, delivery.account_id, element.raw.hex())
     key = f"{KEPT}/{delivery.room}/{now:%Y/%m/%d}/{name}"
     facts = {
@@ -155,5 +167,7 @@ def _keep(parts: Parts, delivery: Delivery, element: Unreadable, now: datetime) 
         "account": delivery.account_id,
         "received": now.isoformat(),
     }
+    if event_id:  # so that a replay has the key that the sender's own repeat has
+        facts["event"] = event_id
     parts.blobs.put(key, element.raw, facts)
     parts.meter.count("Quarantined", reason=element.reason, channel=delivery.room)

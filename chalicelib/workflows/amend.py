@@ -5,7 +5,7 @@ One that arrives before its message is kept (early.py), and the message complete
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.domain import instant
 from chalicelib.domain.entry import EntryKind
@@ -74,13 +74,24 @@ def react(parts: Parts, event: ChannelEvent) -> str:
     by = person.id if person else ""
 
     def amended(message: Message) -> Message:
-        others = tuple(reaction for reaction in message.reactions if reaction.by != by)
-        mine = (Reaction(by, event.emoji, at),) if event.emoji else ()
         known = next((reaction for reaction in message.reactions if reaction.by == by), None)
-        newer = known is None or known.at <= at
-        return replace(message, reactions=(*others, *mine)) if newer else message
+        made = Reaction(by, event.emoji, at)
+        if known is not None and _rank(known) >= _rank(made):
+            return message
+        # One that was taken back stays, without an emoji: else a repeat of the older one would
+        # bring it back.
+        others = tuple(reaction for reaction in message.reactions if reaction.by != by)
+        return replace(message, reactions=(*others, made))
 
     return _amend(parts, event, amended, None)
+
+
+def _rank(reaction: Reaction) -> tuple[datetime, bool, str]:
+    """Return what orders a person's reactions, the same whatever order they arrive in.
+
+    The newest counts, and of the same second (some platforms tell no more) the taking back.
+    """
+    return reaction.at, not reaction.emoji, reaction.emoji
 
 
 def _amend(parts: Parts, event: ChannelEvent, amended: Amend, kind: EntryKind | None) -> str:

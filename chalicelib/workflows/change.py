@@ -129,14 +129,16 @@ def settle(old: Conversation, fold: Fold, terms: Terms) -> Conversation:
 
 
 def _must_wake(old: Conversation, case: Case, terms: Terms) -> bool:
-    if old.case is None or old.armed_for is None:
-        return True
-    if (case.number, case.generation) != (old.case.number, old.case.generation):
-        return True
-    if outlook.phase(case) is not outlook.phase(old.case):
+    before, armed_for = old.case, old.armed_for
+    if (
+        before is None
+        or armed_for is None
+        or (case.number, case.generation) != (before.number, before.generation)
+        or outlook.phase(case) is not outlook.phase(before)
+    ):
         return True
     moment = outlook.next_moment(case, terms)
-    return moment is not None and moment < old.armed_for
+    return moment is not None and moment < armed_for
 
 
 def stamped(fold: Fold, conversation: Conversation) -> tuple[Entry, ...]:

@@ -48,6 +48,12 @@ def contact(
         raise NotFoundError("There is no such contact.")
     page = parts.views.conversations_of(contact_id, limit, cursor)
     seen = tuple(row for row in page.rows if actor.sees(team_of(parts, row)))
-    if not seen and not cursor:
+    if not seen and not (cursor and _met(parts, actor, contact_id, limit)):
         raise NotFoundError("There is no such contact.")
     return found, tuple(parts.views.identities(contact_id)), Page(seen, page.cursor)
+
+
+def _met(parts: Parts, actor: Actor, contact_id: str, limit: int) -> bool:
+    """Return whether the first page shows this person something: a cursor alone proves nothing."""
+    first = parts.views.conversations_of(contact_id, limit)
+    return any(actor.sees(team_of(parts, row)) for row in first.rows)

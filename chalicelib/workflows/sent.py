@@ -84,7 +84,7 @@ def _told(fold: Fold, terms: Terms, message: Message, at: datetime) -> Fold:
         reason = f"{found.error_code} {found.error_text}".strip()[:200]
         if survey:
             why = f"could not be sent: {found.error_code or 'no reason given'}"
-            return follow_up_failed(fold, terms, at, message.id, why)
+            return follow_up_failed(fold, at, message.id, why)
         return reply_failed(fold, terms, at, message.id, reason)
     if survey:
         return follow_up_sent(fold, at, message.id)

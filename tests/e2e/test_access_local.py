@@ -1,10 +1,13 @@
 """Signing in at the local user pool, and what the API says to each role and to nobody."""
 
+import re
+
 import pytest
 from botocore.exceptions import ClientError
 
 from infra.local.day import cast
 from infra.local.day.desk import Desk
+from infra.local.guide import SHOWN, guide
 
 AGENT = cast.AGENTS[0]
 
@@ -53,5 +56,17 @@ def test_the_api_describes_itself_to_anybody(house):
 
 
 def test_an_agent_sees_no_other_team(house):
-    assert house.desk(AGENT).get("/api/cases?team=archive").status == 404
+    assert house.desk(AGENT).get("/api/cases?team=archive").status == 403
     assert house.desk(cast.ADMIN).get("/api/cases?team=archive").status == 200
+
+
+def test_what_the_guide_says_to_try_works(house):
+    text = guide(house.stack)
+    token = re.search(r"TOKEN=(\S+)", text)[1]
+    paths = re.findall(r"curl .*\$API(/api/[^\s\"]+)", text)
+    assert len(paths) >= 4
+    for path in paths:
+        assert Desk(house.stack.api_url, token).get(path).status == 200
+    for person in house.stack.people:
+        if person.username in SHOWN:
+            assert person.password in text

@@ -5,6 +5,7 @@ Shuffled, doubled and partly at the same time, are three hundred messages.
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from random import Random
 from uuid import uuid4
 
@@ -27,15 +28,15 @@ SEED = 20260306
 @pytest.fixture(scope="module")
 def written():
     """Return the platform ids that each customer wrote, and the webhook of each message."""
-    now = utc_now()
+    moments = [utc_now() - timedelta(seconds=number) for number in range(EACH)]
     ids = {
         f"8000000{customer:03d}": [f"m_thousand{customer:03d}{n}" for n in range(EACH)]
         for customer in range(CUSTOMERS)
     }
     bodies = {
-        mid: wire(messenger.message(Happening(ARCHIVE, ref, now, id=mid, text=f"Text {mid} é")))
+        mid: wire(messenger.message(Happening(ARCHIVE, ref, at, id=mid, text=f"Text {mid} é")))
         for ref, mids in ids.items()
-        for mid in mids
+        for mid, at in zip(mids, moments, strict=True)
     }
     return ids, bodies
 

@@ -1,8 +1,8 @@
-"""The loop: what the stream, the queues and the state machine do with the workflows, on the fakes and a virtual clock.
+"""The loop: what the stream, the queues and the machine do with the workflows, on the fakes.
 
-Reads the machine from care.asl.json: next states, timeouts, retries, where a caught error leads. Whatever dies is told
-again, as AWS does it: a stream record, an order of the outbox, a task of the machine. Plays the role of AWS only; every
-decision is the workflows'.
+Time is virtual. The machine is read from care.asl.json: next states, timeouts, retries, where a
+caught error leads. Whatever dies is told again, as AWS does it: a stream record, an order of the
+outbox, a task of the machine. Plays the role of AWS only; every decision is the workflows'.
 """
 
 import json
@@ -80,7 +80,7 @@ class Letter:
 
 
 class Loop:
-    """Follows every committed change until nothing is left to do, then moves the clock to the next timer."""
+    """Follows every change until nothing is left to do, then moves the clock to the next timer."""
 
     def __init__(self, parts: FakeParts, store: MemoryStore) -> None:
         self.parts, self.store = parts, store
@@ -238,7 +238,7 @@ class Loop:
         if made["Type"] in ("Succeed", "Fail"):
             self.ended[name] = state
         elif made["Type"] == "Choice":
-            self._enter(name, _chosen(made, execution.input["phase"]))
+            self._enter(name, chosen(state, execution.input["phase"]))
         else:
             self._task(name, made)
 
@@ -305,7 +305,9 @@ class Loop:
         return execution.variables[found.group(1)] if found else written
 
 
-def _chosen(made: Mapping[str, Any], phase: str) -> str:
+def chosen(state: str, phase: str) -> str:
+    """Return the state that a Choice leads to for a phase."""
+    made = MACHINE["States"][state]
     for choice in made["Choices"]:
         if phase in re.findall(r"'(\w+)'", choice["Condition"]):
             return str(choice["Next"])

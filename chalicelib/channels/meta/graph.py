@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from chalicelib.channels import transport, wire
@@ -52,7 +52,7 @@ def send(call: Call, places: Places) -> SendResult:
             error_code="no_answer",
             error_text=str(error),
         )
-    return result_of(answer)
+    return _withheld(result_of(answer), (call.token, call.app_secret))
 
 
 def result_of(answer: transport.Answer) -> SendResult:
@@ -108,6 +108,21 @@ def _result(verdict: failures.Verdict, code: str, text: str, wait: int) -> SendR
         error_text=text[:MAX_ERROR_TEXT],
         retry_after_seconds=wait,
     )
+
+
+def _withheld(result: SendResult, secrets: tuple[str, ...]) -> SendResult:
+    """Return the result without our secrets: Graph quotes a token that it finds malformed.
+
+    The text is stored with the message and shown to agents. A long text was cut, so that of a
+    secret at its end only the beginning may be left.
+    """
+    text = result.error_text
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "***")
+        ends = range(len(secret) - 1, 7, -1)
+        cut = next((end for end in ends if text.endswith(secret[:end])), 0)
+        text = text[: len(text) - cut] + "***" if cut else text
+    return replace(result, error_text=text)
 
 
 def _wait(answer: transport.Answer, verdict: failures.Verdict) -> int:

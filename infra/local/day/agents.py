@@ -118,36 +118,28 @@ class Worker:
         self._thread.join()
 
     def _run(self) -> None:
-        idle: set[str] = set()
+        looked: dict[str, int] = {}
         while not self._stop.wait(LOOK_SECONDS):
             for row in own_cases(self._desk):
-                if self._stop.is_set():
-                    return
-                if str(row.get("id")) not in idle and not self._step(str(row.get("id"))):
-                    idle.add(str(row.get("id")))
+                where = str(row.get("id"))
+                if not self._stop.is_set() and looked.get(where) != row.get("version"):
+                    looked[where] = self._look(where)
 
-    def _step(self, conversation_id: str) -> bool:
+    def _look(self, conversation_id: str) -> int:
         """Do what can be done in one conversation.
 
-        Return False when nobody is ever to do anything there.
+        Return the version after which there is nothing to do until it changes; -1: look again.
         """
         seen = see(self._desk.get(f"/api/conversations/{conversation_id}").body)
-        if not seen.customer:
-            return True
         step = self._script.next(seen.customer)
-        if step is None:
-            customer = self._script.customers.get(seen.customer)
-            return customer is not None and bool(customer.steps)
-        if ready(step, seen):
-            answer = perform(self._desk, step, seen)
-            if answer.ok:
-                self._script.did(seen.customer)
-            self._watch(
-                self._name,
-                step.do.value if answer.ok else f"{step.do.value} refused {answer.status}",
-                seen.customer,
-            )
-        return True
+        if step is None or not ready(step, seen):
+            return seen.version
+        answer = perform(self._desk, step, seen)
+        if answer.ok:
+            self._script.did(seen.customer)
+        what = step.do.value if answer.ok else f"{step.do.value} refused {answer.status}"
+        self._watch(self._name, what, seen.customer)
+        return seen.version if answer.ok else -1
 
 
 def own_cases(desk: Desk) -> Sequence[Json]:

@@ -29,9 +29,14 @@ TOLD = {EntryKind.DEADLINE_BREACHED: "breaches", EntryKind.DEADLINE_WARNED: "war
 def clocks(customer: Customer, talk: Talk) -> Iterator[Finding]:
     """Check this case's clocks.
 
-    The planned breaches happened, each at its deadline to the millisecond.
+    The planned breaches happened, and each is recorded at its deadline to the millisecond.
     """
-    breached = [entry for entry in talk.entries if entry.kind is EntryKind.DEADLINE_BREACHED]
+    number = talk.case.number if talk.case else 0
+    breached = [
+        entry
+        for entry in talk.entries
+        if entry.kind is EntryKind.DEADLINE_BREACHED and entry.case_number == number
+    ]
     for name in customer.ends.breaches:
         if name not in {entry.clock for entry in breached}:
             yield Finding(Kind.LOST, customer, f"the {name} clock never ran out in the log")
@@ -53,10 +58,7 @@ def clocks(customer: Customer, talk: Talk) -> Iterator[Finding]:
 
 
 def notices(facts: Facts) -> Iterator[Finding]:
-    """Check that each entry that people are to be told of was told each subscriber once.
-
-    And nothing else was.
-    """
+    """Check that each subscriber was told once of each entry to be told of, and of nothing else."""
     expected = Counter(_expected(facts))
     for topic, protocol, endpoint in sorted(
         {(one.topic, one.protocol, one.endpoint) for one in facts.notices}

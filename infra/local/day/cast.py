@@ -1,6 +1,6 @@
 """Who works on the local day, with which keys.
 
-What the stack is set up with, and what the simulator uses.
+This is what the stack is set up with, and what the simulator uses.
 """
 
 import base64

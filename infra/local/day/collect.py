@@ -1,12 +1,12 @@
 """Collecting the facts.
 
-The table, the machine's histories, the queues and the bucket, read through the AWS APIs alone.
+They are in the table, the machine's histories, the queues and the bucket: read by the AWS APIs.
 """
 
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -16,6 +16,8 @@ from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.message import Message
 from infra.local.day.facts import Machine, Talk
+
+FUNCTIONS = "/aws/lambda/"
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -55,23 +57,17 @@ def machine(client: Any, arn: str, conversations: frozenset[str]) -> Machine:
 
 
 def invocations(client: Any, since: datetime) -> Mapping[str, int]:
-    """Return how often each Lambda function ran, by its name, from CloudWatch's own metric."""
-    found = client.list_metrics(Namespace="AWS/Lambda", MetricName="Invocations")["Metrics"]
-    names = sorted({one["Dimensions"][0]["Value"] for one in found if one["Dimensions"]})
-    return {name: _invocations(client, name, since) for name in names}
+    """Return how often each Lambda function ran: each run begins with a START line in its log."""
+    found = client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=FUNCTIONS)
+    names = [group["logGroupName"] for page in found for group in page["logGroups"]]
+    return {name.removeprefix(FUNCTIONS): _runs(client, name, since) for name in names}
 
 
-def _invocations(client: Any, name: str, since: datetime) -> int:
-    points = client.get_metric_statistics(
-        Namespace="AWS/Lambda",
-        MetricName="Invocations",
-        Dimensions=[{"Name": "FunctionName", "Value": name}],
-        StartTime=since,
-        EndTime=datetime.now(UTC) + timedelta(minutes=1),
-        Period=60,
-        Statistics=["Sum"],
-    )["Datapoints"]
-    return int(sum(point["Sum"] for point in points))
+def _runs(client: Any, name: str, since: datetime) -> int:
+    pages = client.get_paginator("filter_log_events").paginate(
+        logGroupName=name, filterPattern="START", startTime=int(since.timestamp() * 1000)
+    )
+    return sum(len(page["events"]) for page in pages)
 
 
 def waiting(client: Any, queues: Mapping[str, str]) -> Mapping[str, int]:

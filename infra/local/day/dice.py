@@ -31,9 +31,9 @@ class Dice:
         return round(self._random.uniform(first, last), 2)
 
     def ask(self) -> tuple[str, str]:
-        """Return (what a customer asks.
+        """Return a question and its answer.
 
-        What an agent answers), each with a number of its own so that no two are equal.
+        Each with a number of its own, so that no two are equal.
         """
         question, answer = self._random.choice(ASKS)
         number = 4000 + self.number()

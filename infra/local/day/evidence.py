@@ -1,4 +1,4 @@
-"""Evidence.
+"""Evidence: what really happened on one day.
 
 The facts of one day, read from a local stack through its AWS APIs and from the simulator's ledger.
 """
@@ -41,7 +41,7 @@ class Evidence:
             delivered=delivered,
             notices=[one for one in self.notices() if one.case_id.rpartition("-")[0] in ids],
             machine=collect.machine(cloud.stepfunctions, outputs["MachineArn"], ids),
-            invocations=collect.invocations(cloud.client("cloudwatch"), self._began),
+            invocations=collect.invocations(cloud.client("logs"), self._began),
             quarantined=collect.quarantined(cloud.s3, outputs["QuarantineBucket"]),
             dead=collect.waiting(cloud.sqs, {name: outputs[name] for name in DEAD}),
         )

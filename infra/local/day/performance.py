@@ -19,7 +19,7 @@ from infra.local.simulator.platforms import Platforms
 from infra.local.simulator.post import Doors, Post
 from infra.local.stack import Stack
 
-SETTLE_SECONDS = 90.0
+SETTLE_SECONDS = 120.0
 """How long after the last planned action everything may take to come to rest.
 
 Closing alone takes over half a minute.
@@ -46,9 +46,9 @@ class Performance:
         self._stop = Event()
 
     def play(self) -> tuple[Facts, Sequence[Finding]]:
-        """Play the whole day.
+        """Play the whole day; return the facts and what is wrong with them.
 
-        Return when all is as it must be, or when the time for that is over.
+        Ends when all is as it must be, or when the time for that is over.
         """
         self._prepare()
         with ExitStack() as ends:

@@ -14,6 +14,7 @@ _INSTAGRAM, _WHATSAPP, _WEBHOOK = Channel.INSTAGRAM, Channel.WHATSAPP, Channel.W
 
 PROGRAMME: tuple[tuple[Callable[[Dice, Channel], Scene], Channel, int], ...] = (
     (trials.brand_posts, _PAGE, 1),
+    (scenes.opening, _MESSENGER, 1),
     (scenes.unanswered, _MESSENGER, 1),
     (scenes.unanswered, _INSTAGRAM, 1),
     (scenes.angry, _MESSENGER, 1),

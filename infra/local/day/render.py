@@ -1,4 +1,4 @@
-"""Rendering.
+"""Rendering: from the plan to the wire.
 
 One action of the plan as the webhook its platform would send, at the instant it happens.
 """

@@ -1,6 +1,6 @@
 """Scenes.
 
-The ordinary ones, one function each, from dice to people, their doings and what must come of it.
+The ordinary ones, one function each: from dice to people, their doings and what comes of it.
 """
 
 from dataclasses import replace
@@ -19,10 +19,10 @@ from infra.local.day.story import (
     Step,
 )
 
-FIRST_SECOND, LAST_SECOND = 1.0, 36.0
-"""When ordinary customers begin to write.
+OPENING_SECOND, FIRST_SECOND, LAST_SECOND = 1.0, 10.0, 42.0
+"""When customers begin to write.
 
-Late enough to see the loop, early enough for every case to close.
+One comes early, so that every part of the loop has run once before the crowd arrives.
 """
 
 
@@ -42,6 +42,13 @@ def direct(dice: Dice, channel: Channel) -> Scene:
     who = Customer(dice.ref(channel), dice.name(), channel, "direct message", answered(answer))
     who = replace(who, ends=Ends(replies=(answer,), surveys=surveyed(channel)))
     return Scene((who,), (say(dice, who, ask),))
+
+
+def opening(dice: Dice, channel: Channel) -> Scene:
+    """Let one customer come early: every part of the loop runs once before the crowd arrives."""
+    scene = direct(dice, channel)
+    (who,), (said,) = scene.customers, scene.actions
+    return Scene((replace(who, scene="first of the day"),), (replace(said, at=OPENING_SECOND),))
 
 
 def comment(dice: Dice, channel: Channel) -> Scene:
@@ -109,7 +116,7 @@ def waits(dice: Dice, channel: Channel) -> Scene:
         reactions=(Reaction(question, told),),
         ends=Ends((question, answer), surveys=surveyed(channel)),
     )
-    return Scene((who,), (say(dice, who, ask, last=20.0),))
+    return Scene((who,), (say(dice, who, ask, last=26.0),))
 
 
 def thankful(dice: Dice, channel: Channel) -> Scene:
@@ -132,7 +139,8 @@ def thankful(dice: Dice, channel: Channel) -> Scene:
 def angry(dice: Dice, channel: Channel) -> Scene:
     """Somebody is not content.
 
-    One of five reopens the case, the lead is told, and a second answer mends it.
+    One of five reopens the case, the lead is told, and a second answer mends it. There is no second
+    survey: one answer a case is enough.
     """
     ask, answer = dice.ask()
     sorry = f"We are sorry. A person calls you today. {answer}"
@@ -142,13 +150,11 @@ def angry(dice: Dice, channel: Channel) -> Scene:
         Step(Do.RESOLVE, "mended", inbound=2, outbound=2),
     )
     who = Customer(dice.ref(channel), dice.name(), channel, "angry", steps)
-    bad = Action(
-        1.0, Does.SAY, channel, who.ref, dice.direct_id(channel), "1 - this did not help at all"
-    )
-    better = Action(1.0, Does.SAY, channel, who.ref, dice.direct_id(channel), "4, better now")
-    reactions = (Reaction(SURVEY_BEGINS, bad), Reaction(SURVEY_BEGINS, better))
-    ends = Ends(replies=(answer, sorry), surveys=2, scores=(1, 4), reopens=1)
-    return Scene((replace(who, reactions=reactions, ends=ends),), (say(dice, who, ask, last=12.0),))
+    words = "1 - this did not help at all"
+    bad = Action(1.0, Does.SAY, channel, who.ref, dice.direct_id(channel), words)
+    ends = Ends(replies=(answer, sorry), surveys=1, scores=(1,), reopens=1)
+    who = replace(who, reactions=(Reaction(SURVEY_BEGINS, bad),), ends=ends)
+    return Scene((who,), (say(dice, who, ask, last=16.0),))
 
 
 def unanswered(dice: Dice, channel: Channel) -> Scene:
@@ -156,7 +162,7 @@ def unanswered(dice: Dice, channel: Channel) -> Scene:
     ask, _ = dice.ask()
     ends = Ends(closed=False, breaches=("first_response",))
     who = Customer(dice.ref(channel), dice.name(), channel, "nobody answers", ends=ends)
-    return Scene((who,), (say(dice, who, ask, at=dice.between(8.0, 12.0)),))
+    return Scene((who,), (say(dice, who, ask, at=dice.between(FIRST_SECOND, 14.0)),))
 
 
 def say(

@@ -1,6 +1,6 @@
 """The nouns of a day.
 
-Customers, what they do and when, what agents are to do, and what must come of it.
+They are customers, what they do and when, what agents are to do, and what must come of it.
 """
 
 from collections.abc import Mapping
@@ -26,9 +26,9 @@ class Does(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing that happens, `at` seconds after the day began (for a reaction.
+    """One thing that happens.
 
-    After it was caused).
+    `at` is in seconds after the day began (for a reaction: after it was caused).
 
     `id` is the platform's id of the message it is about. `copies`: the same bytes are delivered
     again after so many seconds.

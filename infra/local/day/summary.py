@@ -66,9 +66,9 @@ def summarise(facts: Facts, findings: Sequence[Finding]) -> Summary:
 
 
 def _channels(talks: Sequence[Talk]) -> Sequence[tuple[str, int, int]]:
-    """Return (channel.
+    """Return channel, messages in, and messages out that reached somebody.
 
-    Messages in, messages out that reached somebody), surveys and native replies included.
+    Surveys and replies of the platform's own app are included.
     """
     arrived: Counter[str] = Counter()
     left: Counter[str] = Counter()

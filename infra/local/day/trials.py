@@ -67,7 +67,7 @@ def edited(dice: Dice, channel: Channel) -> Scene:
 def removed(dice: Dice, channel: Channel) -> Scene:
     """A comment is removed, or a message unsent, after it was answered.
 
-    Hidden, kept, nothing reopened.
+    It is hidden and kept, and reopens nothing.
     """
     ask, answer = dice.ask()
     public = channel is Channel.FACEBOOK_PAGE
@@ -140,7 +140,7 @@ def silent(dice: Dice, channel: Channel) -> Scene:
         faults=(Fault.SILENT,),
     )
     who = replace(who, ends=Ends(replies=(answer,), surveys=surveyed(channel)))
-    return Scene((who,), (say(dice, who, ask, last=16.0),))
+    return Scene((who,), (say(dice, who, ask, last=30.0),))
 
 
 def gone(dice: Dice, channel: Channel) -> Scene:
@@ -159,7 +159,7 @@ def gone(dice: Dice, channel: Channel) -> Scene:
         faults=(Fault.GONE, Fault.GONE),
     )
     return Scene(
-        (replace(who, ends=Ends(lost_replies=(answer,))),), (say(dice, who, ask, last=20.0),)
+        (replace(who, ends=Ends(lost_replies=(answer,))),), (say(dice, who, ask, last=26.0),)
     )
 
 
@@ -177,7 +177,7 @@ def brand_posts(dice: Dice, channel: Channel) -> Scene:
 
 
 def oddities(dice: Dice, channel: Channel) -> Scene:
-    """What comes besides.
+    """What comes besides the customers.
 
     An event of an unknown kind, a signed body that is no JSON, and a forgery.
     """

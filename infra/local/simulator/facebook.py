@@ -15,9 +15,9 @@ def feed(account: str, seconds: int, value: Payload, field: str = "feed") -> Pay
 
 
 def comment(one: Happening, verb: str = "add") -> Payload:
-    """Return a comment added.
+    """Return a comment: `add`, `edited` or `remove`.
 
-    `edited` or removed (`remove` carries no text, as on the platform).
+    A removal carries no text, as on the platform.
     """
     value: Payload = {
         "from": {"id": one.person, "name": one.name},

@@ -1,6 +1,6 @@
 """The simulated world.
 
-The brand's accounts, the keys they use, and who wrote which public message.
+It has the brand's accounts, the keys they use, and who wrote which public message.
 """
 
 from dataclasses import dataclass, field

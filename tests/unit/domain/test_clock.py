@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from chalicelib.domain import clock as clocks
+from chalicelib.domain import moment as moments
 from chalicelib.domain.calendar import ALWAYS, Calendar, CalendarError, Frame
 from chalicelib.domain.clock import Clock, ClockName, Outcome
 
@@ -344,18 +345,18 @@ class TestUnstop:
         running = started(at("10:00"))
         paused = clocks.pause(running, at("10:10"), ALWAYS)
         for clock in (running, paused):
-            assert clocks.unstop(clocks.stop(clock, at(when)), ALWAYS) == clock
+            assert clocks.unstop(clocks.stop(clock, at(when))) == clock
 
     def test_keeps_a_breach(self) -> None:
         """The failed reply came after due: the deadline had passed with or without it."""
-        clock = clocks.unstop(clocks.stop(started(at("10:00")), at("12:00")), ALWAYS)
+        clock = clocks.unstop(clocks.stop(started(at("10:00")), at("12:00")))
         assert clock == breached(started(at("10:00")))
 
     def test_a_withdrawn_breach_is_due_again(self) -> None:
         """A stop in time withdrew the breach; without the stop it is a breach."""
         clock = clocks.stop(breached(started(at("10:00"))), at("10:30"))
-        clock = clocks.unstop(clock, ALWAYS)
-        assert clocks.due_moments(clock, at("12:00")) == (False, True)
+        clock = clocks.unstop(clock)
+        assert moments.due_moments(clock, at("12:00")) == (False, True)
 
 
 class TestMoveStart:
@@ -414,48 +415,48 @@ class TestMoments:
     )
     def test_what_a_wake_up_records(self, now: str, expected: tuple[bool, bool]) -> None:
         """Warn from warn_at on, breach after due; a breach needs no warning any more."""
-        assert clocks.due_moments(started(at("10:00")), at(now)) == expected
+        assert moments.due_moments(started(at("10:00")), at(now)) == expected
 
     def test_each_is_recorded_once(self) -> None:
         """A wake-up that comes twice finds nothing to do."""
         clock = warned(started(at("10:00")))
-        assert clocks.due_moments(clock, at("10:50")) == (False, False)
-        assert clocks.due_moments(breached(clock), at("12:00")) == (False, False)
-        assert clocks.due_moments(breached(started(at("10:00"))), at("12:00")) == (False, False)
+        assert moments.due_moments(clock, at("10:50")) == (False, False)
+        assert moments.due_moments(breached(clock), at("12:00")) == (False, False)
+        assert moments.due_moments(breached(started(at("10:00"))), at("12:00")) == (False, False)
 
     def test_an_ended_clock_has_none(self) -> None:
         """A late wake-up after the reply is harmless."""
         ended = clocks.stop(started(at("10:00")), at("10:30"))
-        assert clocks.due_moments(ended, at("12:00")) == (False, False)
-        assert clocks.next_moment([ended]) is None
+        assert moments.due_moments(ended, at("12:00")) == (False, False)
+        assert moments.next_moment([ended]) is None
 
     def test_a_paused_clock_owes_only_what_came_before_the_pause(self) -> None:
         """Nothing runs out during a pause, but a timer may be late for what ran out before it."""
         clock = started(at("10:00"))
         early = clocks.pause(clock, at("10:30"), ALWAYS)
-        assert clocks.due_moments(early, at("23:00")) == (False, False)
-        assert clocks.next_moment([early]) is None
+        assert moments.due_moments(early, at("23:00")) == (False, False)
+        assert moments.next_moment([early]) is None
         middle = clocks.pause(clock, at("10:50"), ALWAYS)
-        assert clocks.due_moments(middle, at("23:00")) == (True, False)
-        assert clocks.next_moment([middle]) == at("10:45")
-        assert clocks.next_moment([warned(middle)]) is None
+        assert moments.due_moments(middle, at("23:00")) == (True, False)
+        assert moments.next_moment([middle]) == at("10:45")
+        assert moments.next_moment([warned(middle)]) is None
         late = clocks.pause(clock, at("11:10"), ALWAYS)
-        assert clocks.due_moments(late, at("23:00")) == (False, True)
+        assert moments.due_moments(late, at("23:00")) == (False, True)
 
     def test_next_is_the_warning_and_then_just_after_due(self) -> None:
         """At due the promise can still be kept, so a breach is looked for a millisecond later."""
         clock = started(at("10:00"))
-        assert clocks.next_moment([clock]) == at("10:45")
-        assert clocks.next_moment([warned(clock)]) == at("11:00") + MS
-        assert clocks.next_moment([breached(clock)]) is None
+        assert moments.next_moment([clock]) == at("10:45")
+        assert moments.next_moment([warned(clock)]) == at("11:00") + MS
+        assert moments.next_moment([breached(clock)]) is None
 
     def test_a_warning_after_due_is_never_waited_for(self) -> None:
         """With more than 100 % there is no warning, and the breach is not missed."""
         clock = started(at("10:00"), warn_percent=200)
-        assert clocks.next_moment([clock]) == at("11:00") + MS
+        assert moments.next_moment([clock]) == at("11:00") + MS
 
     def test_the_nearest_of_many_counts(self) -> None:
         """Whichever clock it belongs to; no clock, no moment."""
         several = [started(at("10:20")), started(at("10:00")), started(at("10:10"))]
-        assert clocks.next_moment(several) == at("10:45")
-        assert clocks.next_moment([]) is None
+        assert moments.next_moment(several) == at("10:45")
+        assert moments.next_moment([]) is None

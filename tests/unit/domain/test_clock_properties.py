@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain import clock as clocks
+from chalicelib.domain import moment as moments
 from chalicelib.domain.calendar import (
     ALWAYS,
     Calendar,
@@ -148,7 +149,7 @@ def started(calendar: Calendar, seconds: int, start: datetime, warn_percent: int
 
 def woken(clock: Clock, now: datetime) -> Clock:
     """Return the clock as a timer leaves it that wakes at `now` and records what is due."""
-    warn, breach = clocks.due_moments(clock, now)
+    warn, breach = moments.due_moments(clock, now)
     if breach:
         return replace(clock, breached_at=clock.due_at)
     return replace(clock, warned_at=clock.warn_at) if warn else clock
@@ -162,7 +163,7 @@ def folded(clock: Clock, events: list[Event], calendar: Calendar) -> Clock:
         elif kind == "stop":
             clock = clocks.stop(clock, at)
         elif kind == "unstop":
-            clock = clocks.unstop(clock, calendar)
+            clock = clocks.unstop(clock)
         else:
             change = getattr(clocks, kind)
             clock = change(clock, at, calendar)
@@ -304,7 +305,7 @@ class TestTimers:
         assert folded(started(calendar, seconds, start), doubled, calendar) == clock
         now = last(start, events) + data.draw(steps)
         assert woken(woken(clock, now), now) == woken(clock, now)
-        assert clocks.due_moments(woken(clock, now), now) == (False, False)
+        assert moments.due_moments(woken(clock, now), now) == (False, False)
 
     @quick
     @given(histories(), st.data())
@@ -328,12 +329,12 @@ class TestTimers:
         """Waking then finds work, a millisecond earlier finds none: no wake is idle or missed."""
         calendar, seconds, start, events = history
         clock = folded(started(calendar, seconds, start), events, calendar)
-        while (moment := clocks.next_moment([clock])) is not None:
-            assert any(clocks.due_moments(clock, moment))
-            assert clocks.due_moments(clock, moment - MS) == (False, False)
+        while (moment := moments.next_moment([clock])) is not None:
+            assert any(moments.due_moments(clock, moment))
+            assert moments.due_moments(clock, moment - MS) == (False, False)
             clock = woken(clock, moment)
         far = start + timedelta(days=3650)
-        assert clocks.due_moments(clock, far) == (False, False)
+        assert moments.due_moments(clock, far) == (False, False)
 
     @quick
     @given(st.data(), calendars(), targets, steps)
@@ -354,7 +355,7 @@ class TestStops:
     def test_equality_is_met(self, data: st.DataObject, calendar: Calendar, seconds: int) -> None:
         """A stop at due is met, and a millisecond later is not."""
         clock = started(calendar, seconds, data.draw(instants(calendar)))
-        assert clocks.due_moments(clock, clock.due_at)[1] is False
+        assert moments.due_moments(clock, clock.due_at)[1] is False
         assert clocks.stop(clock, clock.due_at).outcome is Outcome.MET
         assert clocks.stop(clock, clock.due_at + MS).outcome is Outcome.BREACHED
 
@@ -382,8 +383,8 @@ class TestStops:
         """A reply that failed counts as if never sent."""
         calendar, seconds, start, events = history
         clock = folded(started(calendar, seconds, start), events, calendar)
-        clock = clocks.unstop(clock, calendar)
+        clock = clocks.unstop(clock)
         first = max(clock.resumed_at, clock.paused_at or start) + data.draw(steps)
         second = first + data.draw(steps)
-        again = clocks.stop(clocks.unstop(clocks.stop(clock, first), calendar), second)
+        again = clocks.stop(clocks.unstop(clocks.stop(clock, first)), second)
         assert again == clocks.stop(clock, second)

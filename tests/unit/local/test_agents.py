@@ -72,7 +72,7 @@ class FakeDesk:
 def work(desk, script):
     told = []
     worker = Worker("ana", desk, script, lambda *what: told.append(what))
-    worker._step("c" * 26)
+    worker._look("c" * 26)
     return told
 
 

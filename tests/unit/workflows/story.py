@@ -16,7 +16,6 @@ from chalicelib.domain.message import Message
 from chalicelib.domain.policy import Handle, Policy, Survey, Target, Team
 from chalicelib.workflows import reply, resolve
 from chalicelib.workflows.change import Ask, Done
-
 from tests.fakes.loop import Loop
 from tests.fakes.outside import FakeParts
 from tests.fakes.store import MemoryStore

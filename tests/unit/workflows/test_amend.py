@@ -12,7 +12,6 @@ from chalicelib.domain.event import EventKind, Person
 from chalicelib.domain.message import Direction
 from chalicelib.workflows import ingest
 from chalicelib.workflows.errors import RetryLaterError
-
 from tests.unit.workflows.story import ANA, PAGE, Story
 
 PUBLIC = {"channel": Channel.FACEBOOK_PAGE, "public": True, "post_id": "post-1"}
@@ -139,8 +138,11 @@ def test_one_reaction_a_person_and_an_empty_one_takes_it_back():
     assert story.loop.ingest(late) == "unchanged"
     story.loop.ingest(story.event(EventKind.REACTION, "m-1", emoji="👍"))
     assert [(r.by, r.emoji) for r in story.messages[0].reactions] == [("bob", "❤️"), ("ana", "👍")]
-    story.loop.ingest(story.event(EventKind.REACTION, "m-1", emoji="", author=bob))
-    assert [r.by for r in story.messages[0].reactions] == ["ana"]
+    gone = story.event(EventKind.REACTION, "m-1", emoji="", author=bob)
+    story.loop.ingest(gone)
+    assert [r.by for r in story.messages[0].reactions if r.emoji] == ["ana"]
+    again = story.event(EventKind.REACTION, "m-1", emoji="❤️", author=bob)
+    assert story.loop.ingest(again) == "unchanged"
 
 
 def test_a_like_of_the_brands_own_post_leaves_nothing_behind():

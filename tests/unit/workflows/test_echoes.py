@@ -12,7 +12,6 @@ from chalicelib.domain.message import DeliveryState, Direction, Origin
 from chalicelib.workflows import outbox
 from chalicelib.workflows.outbox import Order
 from chalicelib.workflows.ports import Outgoing, SendResult, SendState
-
 from tests.unit.workflows.story import Story
 
 FIRST = ClockName.FIRST_RESPONSE
@@ -64,6 +63,29 @@ def test_words_typed_in_the_app_are_not_taken_for_a_reply_that_was_not_tried_yet
     reply = story.replies("Hello")
     assert story.loop.ingest(story.echo("Hello", message_id="n-1")) == "imported"
     assert story.stored(reply).delivery.state is DeliveryState.QUEUED
+
+
+def test_other_words_are_not_taken_for_a_reply_of_unknown_fate():
+    story = waiting()
+    story.parts.sender.answers = [SendResult(SendState.UNKNOWN)]
+    reply = story.replies("Hello")
+    story.loop.rest()
+    assert story.loop.ingest(story.echo("Good-bye", message_id="n-1")) == "imported"
+    assert story.stored(reply).delivery.state is DeliveryState.UNKNOWN
+
+
+def test_an_answer_from_before_the_newest_question_does_not_answer_it():
+    story = waiting()
+    story.replies()
+    story.loop.rest()
+    typed_at = story.parts.now.advance(60)
+    asked_at = story.parts.now.advance(60)
+    story.writes("And the other one?")
+    story.loop.ingest(story.echo("Bye!", message_id="n-1", occurred_at=typed_at))
+    following = story.clock(ClockName.NEXT_RESPONSE)
+    assert (following.outcome, following.started_at) == (None, asked_at)
+    assert story.case.asks == (asked_at,)
+    assert story.case.status is Status.ASSIGNED
 
 
 def test_a_reply_typed_in_the_platforms_app_stops_the_clock_and_stays_in_the_queue():

@@ -10,12 +10,12 @@ import pytest
 from chalicelib.domain.case import Status
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.clock import ClockName, Outcome
+from chalicelib.domain.contact import Identity
 from chalicelib.domain.entry import EntryKind
 from chalicelib.domain.event import Attachment, EventKind, Person
 from chalicelib.domain.policy import Target
 from chalicelib.workflows import receive
-from chalicelib.workflows.ports import BusyError, StaleError
-
+from chalicelib.workflows.ports import BusyError, Commit, StaleError
 from tests.unit.workflows.story import ANA, NUMBER, POLICY, Story
 
 ASSIGN, FIRST, NEXT, RESOLUTION = (
@@ -399,6 +399,19 @@ def test_two_contacts_who_turn_out_to_be_one_are_listed_together():
     assert story.parts.meter.total("ContactsMerged") == 1
     contact = next(iter(story.store.heads.values())).contact_id
     assert len(story.store.views.conversations_of(contact, 10).rows) == 2
+
+
+def test_only_ids_of_this_channel_lead_to_a_conversation_here():
+    story = Story()
+    wa(story, Person("1413"))
+    elsewhere = Identity(
+        Channel.SMS, "", "+1413", story.conversation.contact_id, story.parts.now(), "by hand"
+    )
+    story.store.conversations.commit(Commit(identities=(elsewhere,)))
+    contact = story.conversation.contact_id
+    story.store.identities_of[contact] = dict(reversed(story.store.identities_of[contact].items()))
+    wa(story, BOTH)
+    assert len(story.store.heads) == 1
 
 
 def test_a_changed_number_is_the_same_person_in_the_same_conversation():

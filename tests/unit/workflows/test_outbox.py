@@ -14,7 +14,6 @@ from chalicelib.workflows import outbox, reply
 from chalicelib.workflows.errors import RetryLaterError
 from chalicelib.workflows.outbox import Order
 from chalicelib.workflows.ports import ErrorClass, Outgoing, SendResult, SendState
-
 from tests.unit.workflows.story import POLICY, Story
 
 FIRST = ClockName.FIRST_RESPONSE
@@ -205,7 +204,7 @@ def test_a_survey_whose_case_was_opened_again_does_not_leave():
     story.loop.rest()
     story.resolves()
     story.loop.rest()
-    story.parts.now.advance(hours=23, minutes=50)
+    story.parts.now.advance(hours=23.84)
     story.loop._time_out()  # the survey is written
     assert story.case.follow_up.message_id
     story.writes("It broke again")
@@ -225,7 +224,7 @@ def test_a_survey_whose_window_closed_while_it_waited_is_waived():
     story.loop.rest()
     story.resolves()
     story.loop.rest()
-    story.parts.now.advance(hours=23, minutes=50)
+    story.parts.now.advance(hours=23.84)
     story.loop._time_out()
     story.parts.now.advance(hours=1)
     story.loop.rest()

@@ -11,7 +11,6 @@ from chalicelib.domain.clock import ClockName, Outcome
 from chalicelib.domain.event import EventKind, ReceiptState
 from chalicelib.domain.message import DeliveryState, Message
 from chalicelib.workflows.ports import Outgoing, SendResult, SendState
-
 from tests.unit.workflows.story import Story
 
 SENT, DELIVERED, READ, FAILED = (
@@ -90,6 +89,26 @@ def test_a_failure_after_resolving_opens_the_case_again():
     assert (story.case.status, story.case.assignee) == (Status.ASSIGNED, "ann")
     assert story.store.people["ann"].load == 100
     assert story.clock(FIRST).outcome is None
+
+
+def test_a_failure_after_resolving_matters_not_when_a_later_reply_arrived():
+    story, _ = replied()
+    story.parts.now.advance(60)
+    story.replies("It has left today.")
+    story.loop.rest()
+    story.resolves()
+    story.loop.rest()
+    story.loop.ingest(story.receipt(FAILED, "platform-1"))
+    assert story.case.status is Status.RESOLVED
+    assert story.clock(FIRST).outcome is Outcome.MET
+    assert story.case.turns == 1
+
+
+def test_a_receipt_for_a_reply_whose_conversation_is_gone_is_kept_with_the_reply():
+    story, reply = replied()
+    del story.store.heads[reply.conversation_id]
+    assert story.loop.ingest(story.receipt(FAILED, "platform-1")) == "failed"
+    assert state(story, reply) is DeliveryState.FAILED
 
 
 def test_a_receipt_by_our_own_token_settles_a_reply_nobody_knew_of():

@@ -6,7 +6,6 @@ from chalicelib.domain.case import Status
 from chalicelib.domain.clock import ClockName, Outcome
 from chalicelib.domain.entry import EntryKind
 from chalicelib.domain.message import DeliveryState
-
 from tests.unit.workflows.story import Story
 
 

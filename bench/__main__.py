@@ -1,0 +1,82 @@
+"""Measure everything: `make bench`. Prints a table and writes build/bench.json.
+
+Takes about four minutes. `--only imports cpu` measures some of it. Ends with 0 also when an aim is
+missed: the table says so, and docs/performance.md says why.
+"""
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import monotonic
+
+from bench import case, cpu, growth, imports, machine
+from bench.company import ROOT
+from bench.engine import NoEngineError, engine
+from bench.figures import Figure, line, write
+
+OUT = ROOT / "build" / "bench.json"
+NEEDS_TABLE = (
+    "write_units_per_message",
+    "transitions_in_the_loop",
+    "dollars_per_1000_cases",
+)
+
+
+def tables() -> list[Figure]:
+    """Measure what needs a table: a message, a case, growth."""
+    try:
+        with engine() as found:
+            return [
+                *case.message_figures(found),
+                *case.case_figures(found, receipts=True),
+                *case.case_figures(found, receipts=False),
+                *growth.figures(found),
+            ]
+    except NoEngineError as error:
+        why = f"not measured: DynamoDB Local does not run here ({error})"
+        return [*(Figure(name, None, "", "", why) for name in NEEDS_TABLE), *growth.figures(None)]
+
+
+PARTS: dict[str, Callable[[], list[Figure]]] = {
+    "imports": imports.figures,
+    "cpu": cpu.figures,
+    "tables": tables,
+    "machine": machine.figures,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure the parts that are asked for; all of them unless told otherwise."""
+    parser = argparse.ArgumentParser(prog="make bench ARGS=", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--out", type=Path, default=OUT)
+    chosen = parser.parse_args(arguments)
+    print(f"On {described()}")
+    figures: list[Figure] = []
+    for name in chosen.only:
+        began = monotonic()
+        print(f"\n{name}", flush=True)
+        found = PARTS[name]()
+        figures += found
+        for figure in found:
+            print(line(figure), flush=True)
+        print(f"    measured in {monotonic() - began:.0f} s", flush=True)
+    write(figures, chosen.out)
+    missed = [figure.name for figure in figures if figure.met is False]
+    print(f"\n{len(figures)} figures in {chosen.out}")
+    print(f"Aims missed: {', '.join(missed)}" if missed else "Every aim is reached.")
+    return 0
+
+
+def described() -> str:
+    """Return the machine, and how busy it is: ratios within a run are firm, milliseconds not."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
+    return f"{system}, Python {platform.python_version()}, load {load:.1f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""Effects: everything that should have followed from what the table holds, done again.
+
+The dead letters of the table's stream hold positions in the stream and not the changes, and the
+stream forgets after a day. So nothing is read from them: the table itself says what is still owed,
+and every effect is harmless when it is told twice.
+
+    a message that is queued to be sent      -> its order goes on the outbox queue
+    a log row whose alert is not out         -> the alert is published
+    a case that no machine waits for         -> its machine is started again, one generation later
+    a team's waiting cases                   -> go to agents who have room
+
+It reads the whole table once, page by page; a gigabyte costs about three cents.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+from chalicelib import bootstrap
+from chalicelib.domain import outlook
+from chalicelib.domain.message import DeliveryState
+from chalicelib.entrypoints.stream import plain
+from chalicelib.workflows import announce, assign, outbox
+from chalicelib.workflows import stuck as stuck_cases
+from chalicelib.workflows.change import Ask
+from chalicelib.workflows.errors import ConflictError, NotNowError
+from chalicelib.workflows.outbox import Order
+from infra.cloud import Cloud
+from infra.operations import OPERATOR
+
+TRIES = 5
+"""How often a case that somebody else is just changing is looked at again."""
+
+OWED = (
+    "(#kind = :message AND #delivery = :queued)"
+    " OR (#kind = :log AND #alert = :yes AND attribute_not_exists(#announced))"
+    " OR (#kind = :head AND attribute_exists(#case) AND #status <> :closed"
+    " AND attribute_not_exists(#token) AND attribute_not_exists(#stuck))"
+)
+"""The rows from which something should still follow."""
+
+NAMES = {
+    "#kind": "kind",
+    "#delivery": "delivery",
+    "#alert": "alert",
+    "#announced": "announced_at",
+    "#case": "case_number",
+    "#status": "status",
+    "#token": "token",
+    "#stuck": "stuck_pk",
+}
+VALUES = {
+    ":message": "message",
+    ":queued": DeliveryState.QUEUED.value,
+    ":log": "log",
+    ":yes": "yes",
+    ":head": "head",
+    ":closed": "closed",
+}
+
+
+def tell_again(cloud: Cloud, table: str, deployed: bootstrap.Parts) -> Counter[str]:
+    """Do all that is owed; return how often each thing was done.
+
+    Whatever fails is raised, and what was done before it stays done.
+    """
+    done: Counter[str] = Counter()
+    for row in _owed(cloud, table):
+        conversation_id = row["conversation_id"]
+        if row["kind"] == "message":
+            outbox.enqueue(deployed, Order(conversation_id, row["message_id"], row["rounds"]))
+            done["orders queued"] += 1
+        elif row["kind"] == "log":
+            done["alerts told"] += announce.announce(deployed, conversation_id, row["version"])
+        else:
+            done["machines started again"] += _start_again(deployed, conversation_id)
+    for team in deployed.policies.current().teams:
+        done["cases given to agents"] += assign.drain(deployed, team.id)
+    return done
+
+
+def _owed(cloud: Cloud, table: str) -> Iterator[dict[str, Any]]:
+    pages = cloud.client("dynamodb").get_paginator("scan")
+    found = pages.paginate(
+        TableName=table,
+        FilterExpression=OWED,
+        ExpressionAttributeNames=NAMES,
+        ExpressionAttributeValues={name: {"S": value} for name, value in VALUES.items()},
+        ConsistentRead=True,
+    )
+    for page in found:
+        yield from (dict(plain(item)) for item in page["Items"])
+
+
+def _start_again(deployed: bootstrap.Parts, conversation_id: str) -> bool:
+    """Start a case's machine again, unless one waits for it by now or it is over."""
+    for _ in range(TRIES):
+        conversation = deployed.conversations.get(conversation_id)
+        case = conversation.case if conversation else None
+        if conversation is None or case is None or conversation.token:
+            return False
+        if outlook.phase(case) is outlook.Phase.CLOSED:
+            return False
+        ask = Ask(OPERATOR, conversation_id, conversation.version, f"restart-{uuid4()}")
+        try:
+            stuck_cases.restart(deployed, ask)
+        except ConflictError:
+            continue
+        except NotNowError:
+            return False
+        return True
+    return False

@@ -1,0 +1,291 @@
+"""The doors on real AWS clients: a local AWS with the stage's parts but no Lambda, and a record of every call.
+
+The calls are taken from botocore itself, just before each request is made. What AWS would do
+between the doors (tell the stream, hand over a queue's messages) is played here, by other clients.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import botocore.client
+import pytest
+
+from chalicelib import bootstrap
+from chalicelib.config import Config
+from chalicelib.gateways import clients
+from infra.local import ministack
+from infra.local.stack import connect
+from tests.fakes.gateway import FakeContext, FakeGateway
+from tests.integration import table_engines
+
+SERVICES = "dynamodb,sqs,sns,s3,secretsmanager,states,iam,sts"
+STAGE = "local"
+NAME = f"hearback-{STAGE}"
+
+Call = tuple[str, str]
+"""An IAM action, and the part of the template it is done to."""
+
+BATCHES = {"sqs:SendMessageBatch": "sqs:SendMessage"}
+ITEMS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
+
+
+FOLLOWED = {
+    name: {"S": kind}
+    for name, kind in ((":a", "head"), (":b", "message"), (":c", "log"), (":d", "agent"))
+}
+TOP = (
+    "pk, sk, kind, conversation_id, case_number, generation, #token, message_id, delivery, rounds,"
+    " alert, version, teams, presence, spare, #load"
+)
+"""What the stream's door reads of a row: never its body."""
+
+
+@dataclass
+class Clock:
+    """A clock that is set by hand."""
+
+    at: datetime = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+    def __call__(self):
+        return self.at
+
+    def go(self, **ahead):
+        self.at += timedelta(**ahead)
+
+
+@dataclass
+class Record:
+    """Every call that a door made, under the door's name."""
+
+    door: str = ""
+    calls: dict[str, set[Call]] = field(default_factory=dict)
+
+    @contextmanager
+    def of(self, door: str) -> Iterator[None]:
+        """Put down calls under this door's name."""
+        before, self.door = self.door, door
+        try:
+            yield
+        finally:
+            self.door = before
+
+    def note(self, service: str, operation: str, asked: dict[str, Any]) -> None:
+        """Put down one request."""
+        if self.door:
+            self.calls.setdefault(self.door, set()).update(_needed(service, operation, asked))
+
+
+def _needed(service: str, operation: str, asked: dict[str, Any]) -> Iterator[Call]:
+    """Yield the permissions that AWS asks for before it carries out the request."""
+    action = f"{ {'stepfunctions': 'states'}.get(service, service) }:{operation}"
+    action = BATCHES.get(action, action)
+    if operation == "TransactWriteItems":
+        for item in asked["TransactItems"]:
+            ((kind, _),) = item.items()
+            yield f"dynamodb:{ITEMS.get(kind, 'ConditionCheckItem')}", "Table"
+    elif service == "dynamodb":
+        index = asked.get("IndexName")
+        yield action, f"Table/index/{index}" if index else "Table"
+    elif service == "sns":
+        yield action, asked["TopicArn"].rpartition("-")[2].capitalize()
+        yield "kms:Decrypt", "AlertsKey"  # the topics are under a key of ours
+        yield "kms:GenerateDataKey", "AlertsKey"
+    elif service == "sqs":
+        queue = asked["QueueUrl"].rpartition("-")[2].removesuffix(".fifo")
+        yield action, f"{queue.capitalize()}Queue"
+    elif service == "s3":
+        yield (
+            action.replace("HeadObject", "GetObject"),
+            f"Quarantine/{asked['Key'].partition('/')[0]}/*",
+        )
+    elif service == "secretsmanager":
+        yield action, "Secrets/*"
+    else:
+        yield action, "Care" if service == "stepfunctions" else f"unknown part of {service}"
+
+
+class World:
+    """The deployed parts on the local AWS, the doors, and what AWS does between them."""
+
+    def __init__(self, endpoint: str, record: Record) -> None:
+        self.record, self.now = record, Clock()
+        self.cloud = connect(endpoint)
+        self.dynamodb = self.cloud.client("dynamodb")
+        self.config = _made(self.cloud, self.dynamodb)
+        self.parts = self._parts()
+        self._processes: dict[str, bootstrap.Parts] = {}
+        self._seen: dict[tuple[str, str], dict[str, Any]] = {}
+        from app import app
+
+        self._gateway = FakeGateway(app)
+
+    @contextmanager
+    def process(self, door: str) -> Iterator[None]:
+        """Be the process of this door: what another door has read and kept is not here."""
+        bootstrap.install(self._processes.setdefault(door, self._parts()))
+        with self.record.of(door):
+            yield
+        bootstrap.install(self.parts)
+
+    def _parts(self) -> bootstrap.Parts:
+        parts = bootstrap.Parts(self.config)
+        parts.__dict__["now"] = self.now
+        return parts
+
+    def api(self, method: str, path: str, body: object = None, person: Any = None, **more: Any):
+        """Call the door of the API; `body` is JSON, or the bytes of a delivery in `raw`."""
+        with self.process("APIHandler"):
+            if "raw" in more:
+                return self._gateway.call(method, path, more["raw"], more.get("headers"))
+            if method == "GET":
+                return self._gateway.get(path, person)
+            return self._gateway.change(method, path, body, person)
+
+    def step(self, door: str, function: Any, **payload: Any) -> Any:
+        """Run a step of the machine."""
+        with self.process(door):
+            return function(payload, FakeContext())
+
+    def sweep(self) -> None:
+        """Run what runs by the clock."""
+        from chalicelib.entrypoints.schedules import sweep
+
+        event = {"id": "s", "version": "0", "account": "", "region": "", "detail": {}, "detail-type": "",
+                 "source": "", "time": "", "resources": []}  # fmt: skip
+        with self.process("Sweep"):
+            sweep(event, FakeContext())
+
+    def queue(self, door: str, function: Any, url: str) -> int:
+        """Hand a queue's messages to its door, as Lambda does; return how many were worked off."""
+        found = self.cloud.sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
+        ).get("Messages", [])
+        records = [
+            {"messageId": one["MessageId"], "receiptHandle": one["ReceiptHandle"], "body": one["Body"],
+             "attributes": one["Attributes"]}
+            for one in found
+        ]  # fmt: skip
+        if not records:
+            return 0
+        with self.process(door):
+            answer = function({"Records": records}, FakeContext())
+        failed = {one["itemIdentifier"] for one in answer["batchItemFailures"]}
+        for one in found:
+            if one["MessageId"] not in failed:
+                self.cloud.sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+        return len(found) - len(failed)
+
+    def stream(self) -> None:
+        """Tell the stream's door what changed, until nothing changes any more."""
+        from chalicelib.entrypoints.stream import stream
+
+        while records := self._changes():
+            with self.process("Stream"):
+                stream({"Records": records}, FakeContext())
+
+    def rest(self) -> None:
+        """Let everything follow: the inbox, the stream, the outbox."""
+        from chalicelib.entrypoints.inbox import inbox
+        from chalicelib.entrypoints.outbox import outbox
+
+        self.stream()
+        while self.queue("Inbox", inbox, self.config.inbox_url) + self.queue(
+            "Outbox", outbox, self.config.outbox_url
+        ):
+            self.stream()
+
+    def head(self, contact: str) -> Any:
+        """Return the conversation with the contact of that id on the platform."""
+        found = [row for row in self._rows().values() if row["kind"]["S"] == "head"]
+        talks = [self.parts.conversations.get(row["conversation_id"]["S"]) for row in found]
+        return next(talk for talk in talks if talk and talk.contact_ref == contact)
+
+    def _rows(self) -> dict[tuple[str, str], dict[str, Any]]:
+        pages = self.dynamodb.get_paginator("scan").paginate(
+            TableName=self.config.table,
+            FilterExpression="kind IN (:a, :b, :c, :d)",
+            ExpressionAttributeValues=FOLLOWED,
+            ProjectionExpression=TOP,
+            ExpressionAttributeNames={"#token": "token", "#load": "load"},
+        )
+        rows = [row for page in pages for row in page["Items"]]
+        return {(row["pk"]["S"], row["sk"]["S"]): row for row in rows}
+
+    def _changes(self) -> list[dict[str, Any]]:
+        now, before = self._rows(), self._seen
+        self._seen = now
+        return [
+            {
+                "eventName": "MODIFY" if key in before else "INSERT",
+                "dynamodb": {"NewImage": row}
+                | ({"OldImage": before[key]} if key in before else {}),
+            }
+            for key, row in now.items()
+            if before.get(key) != row
+        ]
+
+
+def _made(cloud: Any, dynamodb: Any) -> Config:
+    """Make the parts of a stage that the doors use, by the names that the template gives them."""
+    dynamodb.create_table(TableName=NAME, **table_engines.definition())
+    fifo = {"FifoQueue": "true"}
+    urls = [
+        cloud.sqs.create_queue(QueueName=f"{NAME}-{queue}.fifo", Attributes=fifo)["QueueUrl"]
+        for queue in ("inbox", "outbox")
+    ]
+    topics = [
+        cloud.sns.create_topic(Name=f"{NAME}-{topic}")["TopicArn"]
+        for topic in ("warnings", "breaches")
+    ]
+    cloud.s3.create_bucket(Bucket=f"{NAME}-quarantine")
+    machine = cloud.stepfunctions.create_state_machine(
+        name=f"{NAME}-care",
+        definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}),
+        roleArn=f"arn:aws:iam::{ministack.ACCOUNT}:role/care",
+    )
+    return Config(
+        STAGE, NAME, *urls, machine["stateMachineArn"], *topics, f"{NAME}-quarantine",
+        f"hearback/{STAGE}", "https://desk.example.com",
+    )  # fmt: skip
+
+
+@contextmanager
+def recorded() -> Iterator[World]:
+    """Run the local AWS, note every call, and let the doors use it for a while."""
+    record = Record()
+    make = botocore.client.ClientCreator.create_client
+
+    def create(self: Any, *args: Any, **kwargs: Any) -> Any:
+        client = make(self, *args, **kwargs)
+
+        def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+            record.note(model.service_model.service_name, model.name, params)
+
+        client.meta.events.register("provide-client-params", note)
+        return client
+
+    with (
+        ministack.start(settings={"SERVICES": SERVICES}) as server,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(botocore.client.ClientCreator, "create_client", create)
+        patch.setenv("AWS_ACCESS_KEY_ID", ministack.ACCOUNT)
+        patch.setenv("AWS_ENDPOINT_URL", server.endpoint)
+        patch.setenv("AWS_REGION", ministack.REGION)
+        _forget_clients()
+        world = World(server.endpoint, record)
+        bootstrap.install(world.parts)
+        try:
+            yield world
+        finally:
+            bootstrap.install(None)
+            _forget_clients()
+
+
+def _forget_clients() -> None:
+    clients.client.cache_clear()
+    clients._session.cache_clear()

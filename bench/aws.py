@@ -54,11 +54,11 @@ class Aws:
         self.got_bytes += len(answered)
         return answered
 
-    def before_send(self, request: Any, **_: object) -> AWSResponse:
+    def before_send(self, request: Any, **_: object) -> Any:
         """Answer instead of the network: for botocore's event of this name."""
         target = request.headers.get(TARGET, b"")
         name = target.decode() if isinstance(target, bytes) else target
-        headers = {"content-type": "application/x-amz-json-1.0", "x-amzn-requestid": "r"}
+        headers: Any = {"content-type": "application/x-amz-json-1.0", "x-amzn-requestid": "r"}
         return AWSResponse(request.url, 200, headers, _Raw(self.answer(name, _read(request.body))))
 
     def forget(self) -> None:

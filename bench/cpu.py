@@ -129,7 +129,7 @@ class _Bare:
     """The same work without us: a hash, a parse, and the requests, by botocore alone."""
 
     def __init__(self, aws: Aws, last: dict[str, Any]) -> None:
-        session = botocore.session.get_session()
+        session: Any = botocore.session.get_session()
         session.register("before-send", aws.before_send)
         config = Config(parameter_validation=False)
         self._queue: Any = session.create_client("sqs", config=config)

@@ -45,6 +45,27 @@ class Count:
         self.sent_bytes = self.got_bytes = 0
         self.write_units = self.read_units = 0
 
+    def sent(self, request: Any, event_name: str, **_: object) -> None:
+        """Count a request: for botocore's event before-send."""
+        if not self.paused:
+            self.requests[event_name.rpartition(".")[2]] += 1
+            self.sent_bytes += len(request.body)
+
+    def answered(
+        self, http_response: Any, parsed: Mapping[str, Any], model: Any, **_: object
+    ) -> None:
+        """Count an answer and what it says it cost: for botocore's event after-call."""
+        if self.paused:
+            return
+        self.got_bytes += len(http_response.content)
+        consumed = parsed.get("ConsumedCapacity") or []
+        told = consumed if isinstance(consumed, list) else [consumed]
+        units = sum(float(each.get("CapacityUnits", 0)) for each in told)
+        if model.name in WRITES:
+            self.write_units += units
+        else:
+            self.read_units += units
+
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Count nothing in this block: it looks on, and nothing on AWS would ask it."""
@@ -55,39 +76,23 @@ class Count:
             self.paused = before
 
 
+def _ask_the_cost(params: dict[str, Any], **_: object) -> None:
+    """Ask every request what it cost, those too that the store does not ask."""
+    body = params["body"]
+    text = body.decode() if isinstance(body, bytes) else body
+    if "ReturnConsumedCapacity" not in text:
+        told = text.rstrip()[:-1] + ', "ReturnConsumedCapacity": "TOTAL"}'
+        params["body"] = told.encode() if isinstance(body, bytes) else told
+
+
 def counted(table: Table) -> Count:
     """Return the count of everything that this table's client asks from now on."""
     count = Count()
     events = table.connection.client.meta.events
 
-    def sent(request: Any, event_name: str, **_: object) -> None:
-        if not count.paused:
-            count.requests[event_name.rpartition(".")[2]] += 1
-            count.sent_bytes += len(request.body)
-
-    def asked(params: dict[str, Any], **_: object) -> None:
-        """Ask every request what it cost, reads included."""
-        body = params["body"]
-        text = body.decode() if isinstance(body, bytes) else body
-        if "ReturnConsumedCapacity" not in text:
-            told = text.rstrip()[:-1] + ', "ReturnConsumedCapacity": "TOTAL"}'
-            params["body"] = told.encode() if isinstance(body, bytes) else told
-
-    def answered(http_response: Any, parsed: Mapping[str, Any], model: Any, **_: object) -> None:
-        if count.paused:
-            return
-        count.got_bytes += len(http_response.content)
-        consumed = parsed.get("ConsumedCapacity") or []
-        for each in consumed if isinstance(consumed, list) else [consumed]:
-            units = float(each.get("CapacityUnits", 0))
-            if model.name in WRITES:
-                count.write_units += units
-            else:
-                count.read_units += units
-
-    events.register("before-call.dynamodb", asked)
-    events.register("before-send.dynamodb", sent)
-    events.register("after-call.dynamodb", answered)
+    events.register("before-call.dynamodb", _ask_the_cost)
+    events.register("before-send.dynamodb", count.sent)
+    events.register("after-call.dynamodb", count.answered)
     return count
 
 

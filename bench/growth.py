@@ -6,13 +6,15 @@ bytes are real, and the rows are not. The stand-in also plays the small sizes, a
 agree there; else no figure is given.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from unittest import mock
 
 from bench import company
 from bench.aws import Answer, Aws, Item
 from bench.case import grown, message, opened
-from bench.engine import Count, counted, fill, new_table
+from bench.engine import CREDENTIALS, Count, counted, fill, new_table
 from bench.figures import Figure
 from chalicelib.domain.conversation import digest
 from chalicelib.store import keys, records
@@ -45,6 +47,11 @@ class Cost:
         return sum(self.requests.values())
 
     @property
+    def bytes(self) -> int:
+        """Return the bytes of all bodies, both ways."""
+        return self.sent_bytes + self.got_bytes
+
+    @property
     def words(self) -> str:
         """Return the requests by operation."""
         return ", ".join(f"{name} {number}" for name, number in sorted(self.requests.items()))
@@ -54,52 +61,51 @@ class UnlikeError(Exception):
     """Raised when the stand-in and the real table do not ask the same: neither proves anything."""
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One kind of growth: its sizes, and how each is measured."""
+
+    name: str
+    sizes: Sequence[int]
+    made_up: Callable[[int], Cost]
+    real: Callable[[Engine, int], Cost]
+    largest_real: int
+
+
 def figures(found: Engine | None) -> list[Figure]:
     """Measure both kinds of growth; without an engine by the stand-in alone, and say so."""
-    return [
-        *_series(
-            "requests_per_message_at",
-            "bytes_per_message_at",
-            MESSAGES,
-            message_made_up,
-            (lambda size: message_real(found, size)) if found else None,
-            REAL_MESSAGES,
-        ),
-        *_series(
-            "requests_inbox_page_at",
-            "bytes_inbox_page_at",
-            OPEN_CASES,
-            page_made_up,
-            (lambda size: page_real(found, size)) if found else None,
-            REAL_OPEN_CASES,
-        ),
-    ]
+    series = (
+        Series("per_message", MESSAGES, message_made_up, message_real, REAL_MESSAGES),
+        Series("inbox_page", OPEN_CASES, page_made_up, page_real, REAL_OPEN_CASES),
+    )
+    with mock.patch.dict(os.environ, CREDENTIALS):
+        return [figure for one in series for figure in _figures(one, found)]
 
 
-def _series(  # noqa: PLR0913  (one call of each in this file)
-    requests: str,
-    bytes_name: str,
-    sizes: Sequence[int],
-    made_up: Callable[[int], Cost],
-    real: Callable[[int], Cost] | None,
-    largest_real: int,
-) -> list[Figure]:
-    rows: list[Figure] = []
+def _figures(series: Series, found: Engine | None) -> Iterator[Figure]:
     first: Cost | None = None
-    for size in sizes:
-        stands_in = real is None or size > largest_real
-        cost = made_up(size)
-        if real is not None and not stands_in:
-            cost = _agreed(real(size), cost)
+    for size in series.sizes:
+        cost, where = series.made_up(size), "answers made up at the HTTP layer"
+        if found and size <= series.largest_real:
+            cost, where = _agreed(series.real(found, size), cost), "DynamoDB Local"
         first = first or cost
-        where = "answers made up at the HTTP layer" if stands_in else "DynamoDB Local"
         how = f"{size:,} rows with synthetic keys, {where}; {cost.words}"
-        against = f"{first.total} at {sizes[0]:,}"
-        rows.append(Figure(f"{requests}_{size}", cost.total, "requests", against, how, first.total))
-        both = cost.sent_bytes + cost.got_bytes
-        base = first.sent_bytes + first.got_bytes
-        rows.append(Figure(f"{bytes_name}_{size}", both, "bytes", f"{base} at {sizes[0]:,}", how))
-    return rows
+        smallest = f"at {series.sizes[0]:,}"
+        yield Figure(
+            f"requests_{series.name}_at_{size}",
+            cost.total,
+            "requests",
+            f"{first.total} {smallest}; {where}",
+            how,
+            first.total,
+        )
+        yield Figure(
+            f"bytes_{series.name}_at_{size}",
+            cost.bytes,
+            "bytes",
+            f"{first.bytes:,} {smallest}; {where}",
+            how,
+        )
 
 
 def _agreed(real: Cost, made_up: Cost) -> Cost:

@@ -69,11 +69,7 @@ class Case:
             )
         )
         self._change(desk, talk, "resolve", reason="answered")
-        self._until(
-            lambda now: (
-                bool(now.conversation.case) and now.conversation.case.status is Status.CLOSED
-            )
-        )
+        self._until(_closed)
 
     def states(self) -> list[str]:
         """Return the states that the case's execution has entered."""
@@ -128,3 +124,8 @@ class Case:
                 raise LateError("the case does not get on")
             pause.wait(0.3)
         return talk
+
+
+def _closed(talk: Talk) -> bool:
+    case = talk.conversation.case
+    return case is not None and case.status is Status.CLOSED

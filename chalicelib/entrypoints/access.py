@@ -10,6 +10,7 @@ from typing import Any
 from chalicelib.bootstrap import Parts
 from chalicelib.domain.access import Actor
 from chalicelib.domain.agent import Role
+from chalicelib.entrypoints.observed import noted
 from chalicelib.entrypoints.refusals import RequestError
 
 EVERYONE = frozenset(Role)
@@ -40,6 +41,7 @@ def actor_of(context: Mapping[str, Any], roles: frozenset[Role], parts: Parts) -
         raise RequestError(
             401, "unauthenticated", "Sign in and send the id token in the Authorization header."
         )
+    noted(actor=name)
     role = role_of(claims.get("cognito:groups"))
     if role is None or role not in roles:
         raise RequestError(403, "forbidden", "Your role may not do this.")

@@ -24,6 +24,9 @@ from chalicelib.entrypoints.refusals import INTERNAL, RequestError, refusal_of
 from chalicelib.workflows.errors import ConflictError
 
 BUSY = 503
+DENIED = (401, 403, 404)
+"""A look at what is not one's own answers 404, so those are told in the log as well."""
+
 CHANGES = frozenset({"POST", "PUT"})
 KEY_HEADER = "Idempotency-Key"
 KEY_PATTERN = r"^[\x21-\x7e]{8,128}$"
@@ -115,7 +118,7 @@ def _asked(route: Route, request: Request, path_values: Mapping[str, str]) -> As
         return Asked(parts, Actor("", Role.AGENT))
     actor = actor_of(request.context, route.roles, parts)
     _check_path(path_values)
-    noted(conversation_id=path_values.get("conversation_id"), actor=actor.id)
+    noted(conversation_id=path_values.get("conversation_id"))
     key = _key(request) if route.method in CHANGES else ""
     query = bodies.read_query(request.query_params, route.query)
     body = bodies.read_body(request, route.body) if route.body else None
@@ -144,6 +147,9 @@ def _refused(error: Exception, route: Route, request: Request) -> Response:
     if refusal is INTERNAL:
         log.error("The route %s failed.", route.name, exc_info=error)
         count("DoorFailed", door="api_handler")
+    elif refusal.status in DENIED:
+        # Who asked stands in the line's keys, and what for in the route; never what was sent.
+        log.warning("Denied %s: %s %s", route.name, refusal.status, refusal.code)
     answer = refusal.to_dict(str(request.context.get("requestId", "")))
     if isinstance(error, ConflictError):
         answer = answer | {

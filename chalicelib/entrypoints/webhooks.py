@@ -123,6 +123,7 @@ def _body(request: Request) -> bytes:
 
 def _not_proven(room: str, reason: str, status: int) -> RequestError:
     count("WebhookRefused", room=room, reason=reason)
+    log.warning("Refused a delivery for %s: %s", room, reason)
     return RequestError(
         status, "not_proven", "The request does not prove that the platform sent it."
     )

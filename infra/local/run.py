@@ -28,6 +28,9 @@ from infra.local.screen import Screen, show_summary
 from infra.local.simulator.platforms import Platforms
 from infra.local.stack import Setup, Stack
 
+INTERRUPTED = 130
+"""The exit code of a run that was told to end before it had an answer."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line; return the exit code."""
@@ -42,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             Event().wait()
     except KeyboardInterrupt:
         console.print("\nStopped. Nothing is left behind.")
-        return 0
+        return INTERRUPTED if options.once else 0
     except InfraError as error:
         console.print(f"Could not start: {error}", style="bold red", markup=False)
         return 1
@@ -66,7 +69,10 @@ def local(console: Console, port: int = 0) -> Iterator[tuple[Stack, Platforms]]:
         say(f"platform simulator on {platforms.graph_url}")
         with local_stack.up(_setup(keys, platforms, port), say) as stack:
             say(f"ready: {stack.api_url}")
-            yield stack, platforms
+            try:
+                yield stack, platforms
+            finally:
+                say("stopping")
     finally:
         platforms.close()
 

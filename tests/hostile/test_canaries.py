@@ -8,6 +8,7 @@ import base64
 import io
 import json
 import logging
+import sys
 import traceback
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ import pytest
 from chalicelib.channels import transport
 from chalicelib.channels.contract import Places
 from chalicelib.channels.sender import ChannelSender
-from chalicelib.domain.agent import Agent, Presence, Role
+from chalicelib.domain.agent import Agent
 from chalicelib.domain.case import Status
 from chalicelib.entrypoints import outbox, schedules, stream, tasks
 from chalicelib.entrypoints.observed import logger
@@ -25,7 +26,7 @@ from chalicelib.gateways.secrets import Secrets
 from chalicelib.store import records
 from chalicelib.workflows.outbox import Order
 from tests.fakes.gateway import FakeContext
-from tests.fakes.house import ACCOUNT, ADMIN, AGENT, signed
+from tests.fakes.house import ACCOUNT, ADMIN, AGENT, STRANGER, signed
 from tests.hostile.deliveries import META, SHOP, about, comment, hook, page, post, take_in, talk
 from tests.unit.entrypoints.test_access import BODIES, UNVERSIONED
 from tests.unit.entrypoints.test_answers import CHANGES
@@ -100,7 +101,7 @@ class Lines:
             return door(event, FakeContext())
         except Exception as error:  # noqa: BLE001  (the runtime catches all)
             told = traceback.format_exception(error)
-            print(f"[ERROR] {type(error).__name__}: {error}\n", *told)
+            sys.stdout.write(f"[ERROR] {type(error).__name__}: {error}\n{''.join(told)}")
             return None
 
     def read(self):
@@ -280,10 +281,8 @@ def test_no_canary_is_in_any_log_line_when_something_fails_quoting_it(
     people_work(planted)
 
     def fail(*_, **__):
-        try:
-            raise KeyError(" ".join(CANARIES.values()))
-        except KeyError as cause:
-            raise RuntimeError(" ".join(CANARIES.values())) from cause
+        told = " ".join(CANARIES.values())
+        raise RuntimeError(told) from KeyError(told)
 
     name, _, method = site.partition(".")
     monkeypatch.setattr(getattr(planted.parts, name), method, fail)
@@ -316,7 +315,8 @@ def test_no_secret_is_stored_or_shown(planted, lines):
 
 def test_no_words_are_in_what_leaves_by_sms_and_email(planted, lines):
     """An alert says which case, and the link leads to the words."""
-    everything(planted, lines)
+    customers_write(planted)
+    take_in(planted)
     planted.parts.now.advance(days=2)
     for head in list(planted.store.heads.values()):
         case = {"conversation_id": head.id, "case_number": 1, "generation": 1}
@@ -329,6 +329,7 @@ def test_no_words_are_in_what_leaves_by_sms_and_email(planted, lines):
                 "alert": 1,
             }
             lines.runtime(stream.stream, {"Records": [record(None, row)]})
+    assert planted.parts.alerts.announced
     assert found_in(repr(planted.parts.alerts.announced)) == []
 
 
@@ -336,6 +337,27 @@ def test_an_order_carries_ids_and_no_words():
     assert set(Order.__dataclass_fields__) == {"conversation_id", "message_id", "rounds"}
 
 
-def test_somebody_present_is_one_of_ours():
-    """Keeps the words of this file and of the roles together."""
-    assert {Presence.PRESENT, Role.AGENT} <= {*Presence, *Role}
+def test_who_was_refused_what_is_in_the_log_without_what_was_sent(planted, lines):
+    """An operator sees somebody trying doors."""
+    planted.gateway.get("/api/agents", AGENT)
+    planted.gateway.get("/api/me")
+    found = planted.customer_writes(WORDS["customer's words"])
+    planted.gateway.get(f"/api/conversations/{found.id}", STRANGER)
+    post(planted, b"{}", signed(b"{}", "a guess"))
+    told = [json.loads(line) for line in lines.ours.getvalue().splitlines()]
+    warned = [one for one in told if one["level"] == "WARNING"]
+    assert [(one.get("actor"), one["message"]) for one in warned] == [
+        ("ann", "Denied list_agents: 403 forbidden"),
+        (None, "Denied get_me: 401 unauthenticated"),
+        ("sam", "Denied get_conversation: 404 not_found"),
+        (None, "Refused a delivery for meta: signature_wrong"),
+    ]
+    assert warned[2]["conversation_id"] == found.id
+
+
+def test_every_line_of_ours_is_one_json_object(planted, lines):
+    """Whatever somebody sends, it cannot look like a line of ours."""
+    everything(planted, lines)
+    written = lines.ours.getvalue().splitlines()
+    assert written
+    assert all(json.loads(line)["level"] for line in written)

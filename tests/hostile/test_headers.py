@@ -38,7 +38,8 @@ def test_the_headers_are_these():
     """What each is for stands in docs/security.md."""
     assert HEADERS["Cache-Control"] == "no-store"
     assert HEADERS["X-Content-Type-Options"] == "nosniff"
-    assert HEADERS["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    policy = HEADERS["Content-Security-Policy"].split("; ")
+    assert policy == ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]
     assert HEADERS["Referrer-Policy"] == "no-referrer"
     assert int(HEADERS["Strict-Transport-Security"].split(";")[0].split("=")[1]) >= 31_536_000
 

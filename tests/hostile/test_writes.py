@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.entrypoints.api import ROUTES
 from tests.fakes.house import ADMIN
 from tests.unit.entrypoints.test_access import BODIES, UNVERSIONED
 from tests.unit.entrypoints.test_answers import CHANGES
@@ -45,3 +46,15 @@ def test_whoever_is_present_cannot_make_himself_anything_else(house):
     answer = house.gateway.change("PUT", "/api/me/presence", {"presence": "away"}, ADMIN)
     assert answer.status == 200
     assert house.store.people["ann"] == before
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in ROUTES if route.method == "GET"], ids=lambda route: route.name
+)
+def test_reading_changes_nothing(house, route):
+    """So that no link and no picture can make somebody's browser change anything."""
+    found = house.customer_writes()
+    before = state(house.store)
+    path = route.path.format(conversation_id=found.id, contact_id=found.contact_id)
+    assert house.gateway.get(path, ADMIN).status == 200
+    assert state(house.store) == before

@@ -1,4 +1,4 @@
-"""The doors on real AWS clients: a local AWS with the stage's parts but no Lambda, and a record of every call.
+"""The doors on real AWS clients: a local AWS without Lambda, and a record of every call.
 
 The calls are taken from botocore itself, just before each request is made. What AWS would do
 between the doors (tell the stream, hand over a queue's messages) is played here, by other clients.
@@ -154,8 +154,10 @@ class World:
         """Run what runs by the clock."""
         from chalicelib.entrypoints.schedules import sweep
 
-        event = {"id": "s", "version": "0", "account": "", "region": "", "detail": {}, "detail-type": "",
-                 "source": "", "time": "", "resources": []}  # fmt: skip
+        event = dict.fromkeys(
+            ("id", "version", "account", "region", "detail-type", "source", "time"), ""
+        )
+        event |= {"detail": {}, "resources": []}
         with self.process("Sweep"):
             sweep(event, FakeContext())
 
@@ -165,10 +167,14 @@ class World:
             QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
         ).get("Messages", [])
         records = [
-            {"messageId": one["MessageId"], "receiptHandle": one["ReceiptHandle"], "body": one["Body"],
-             "attributes": one["Attributes"]}
+            {
+                "messageId": one["MessageId"],
+                "receiptHandle": one["ReceiptHandle"],
+                "body": one["Body"],
+                "attributes": one["Attributes"],
+            }
             for one in found
-        ]  # fmt: skip
+        ]
         if not records:
             return 0
         with self.process(door):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.channels import transport
-from chalicelib.domain.agent import Agent, Presence, Role
+from chalicelib.domain.agent import Agent, Role
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.policy import Handle
 from chalicelib.entrypoints import tasks
@@ -188,8 +188,12 @@ class Life:
         key = base64.b64decode(house.HOOK_SECRET.removeprefix("whsec_"))
         text = f"{name}.{stamp}.".encode() + body
         made = hmac.new(key, text, hashlib.sha256).digest()
-        headers = {"Content-Type": "application/json", "webhook-id": name, "webhook-timestamp": stamp,
-                   "webhook-signature": "v1," + base64.b64encode(made).decode()}  # fmt: skip
+        headers = {
+            "Content-Type": "application/json",
+            "webhook-id": name,
+            "webhook-timestamp": stamp,
+            "webhook-signature": "v1," + base64.b64encode(made).decode(),
+        }
         self.world.api("POST", "/webhooks/standard/acme-shop", raw=body, headers=headers)
 
     # Steps of the machine and of people.
@@ -287,4 +291,3 @@ class Life:
             assert answer.status == 200, (path, answer.body)
         body = {"rev": 0, "name": "Cy", "teams": ["care"]}
         self.world.api("PUT", "/api/agents/cy", body, ADA)
-        assert Presence.PRESENT == self.world.parts.agents.get("ann").presence

@@ -12,7 +12,7 @@ from infra.local.day.desk import Answered, Desk, Json
 from infra.local.day.story import Customer, Do, Step
 
 SETTLED = frozenset(state.value for state in REACHED) | {"failed"}
-LOOK_SECONDS = 0.7
+LOOK_SECONDS = 1.5
 """How often an agent looks at the own list."""
 
 

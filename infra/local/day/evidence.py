@@ -4,6 +4,7 @@ The facts of one day, read from a local stack through its AWS APIs and from the 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from infra.local.day import collect
@@ -29,9 +30,9 @@ class Evidence:
         self._before = frozenset(self._talks()) - plan.by_ref().keys()
 
     def facts(self, delivered: Sequence[Delivered]) -> Facts:
-        """Return what is true now."""
+        """Return what is true now, but for the costs: those are counted once, by `whole`."""
         talks = {ref: found for ref, found in self._talks().items() if ref not in self._before}
-        ids = frozenset(talk.conversation.id for found in talks.values() for talk in found)
+        ids = _ids(talks)
         refs, ledger = self._plan.by_ref().keys(), self._platforms.ledger
         cloud, outputs = self._stack.cloud, self._stack.outputs
         return Facts(
@@ -40,10 +41,19 @@ class Evidence:
             refused=tuple(one for one in ledger.refused() if one.customer in refs),
             delivered=delivered,
             notices=[one for one in self.notices() if one.case_id.rpartition("-")[0] in ids],
-            machine=collect.machine(cloud.stepfunctions, outputs["MachineArn"], ids),
-            invocations=collect.invocations(cloud.client("logs"), self._began),
             quarantined=collect.quarantined(cloud.s3, outputs["QuarantineBucket"]),
             dead=collect.waiting(cloud.sqs, {name: outputs[name] for name in DEAD}),
+        )
+
+    def whole(self, delivered: Sequence[Delivered]) -> Facts:
+        """Return the facts with what the state machine and the functions did."""
+        facts, cloud = self.facts(delivered), self._stack.cloud
+        return replace(
+            facts,
+            machine=collect.machine(
+                cloud.stepfunctions, self._stack.outputs["MachineArn"], _ids(facts.talks)
+            ),
+            invocations=collect.invocations(cloud.client("logs"), self._began),
         )
 
     def notices(self) -> Sequence[Notice]:
@@ -54,6 +64,10 @@ class Evidence:
 
     def _talks(self) -> Mapping[str, Sequence[Talk]]:
         return collect.talks(self._stack.cloud.client("dynamodb"), self._stack.outputs["TableName"])
+
+
+def _ids(talks: Mapping[str, Sequence[Talk]]) -> frozenset[str]:
+    return frozenset(talk.conversation.id for found in talks.values() for talk in found)
 
 
 def _notice(one: Received) -> Notice:

@@ -25,7 +25,7 @@ SETTLE_SECONDS = 120.0
 Closing alone takes over half a minute.
 """
 
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 2.5
 
 Look = Callable[[], None]
 
@@ -85,18 +85,16 @@ class Performance:
         return Desk(self._stack.api_url, self._stack.id_token(name))
 
     def _settled(self) -> tuple[Facts, Sequence[Finding]]:
-        """Look again and again until the audit finds nothing more; the last look counts."""
+        """Look again and again until the audit finds nothing more, then count everything."""
         deadline = monotonic() + SETTLE_SECONDS
-        while True:
-            facts = self.facts()
-            findings = audit(self._plan, facts)
-            if (not findings and self._post.idle()) or monotonic() > deadline:
-                return facts, findings
+        while not self._at_rest() and monotonic() < deadline:
             self._stop.wait(LOOK_SECONDS)
+        facts = self._evidence.whole(self._post.delivered())
+        return facts, audit(self._plan, facts)
 
-    def facts(self) -> Facts:
-        """Return what is true now."""
-        return self._evidence.facts(self._post.delivered())
+    def _at_rest(self) -> bool:
+        facts = self._evidence.facts(self._post.delivered())
+        return self._post.idle() and not audit(self._plan, facts)
 
     def _cases_look(self) -> Look:
         desk = self._desk(cast.LEAD)

@@ -19,7 +19,7 @@ from infra.local.day.story import (
     Step,
 )
 
-OPENING_SECOND, FIRST_SECOND, LAST_SECOND = 1.0, 10.0, 42.0
+OPENING_SECOND, FIRST_SECOND, LAST_SECOND = 1.0, 9.0, 38.0
 """When customers begin to write.
 
 One comes early, so that every part of the loop has run once before the crowd arrives.

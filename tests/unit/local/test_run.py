@@ -53,6 +53,12 @@ def test_a_signal_takes_everything_down(world, monkeypatch, number):
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+def test_a_day_that_was_interrupted_did_not_end_well(world, monkeypatch):
+    monkeypatch.setattr(run, "play", lambda *_: os.kill(os.getpid(), signal.SIGTERM) or True)
+    assert run.main(["--once"]) == run.INTERRUPTED
+    assert world == ["up 0", "down"]
+
+
 def test_what_cannot_start_is_said(monkeypatch, capsys):
     @contextmanager
     def broken(console, port):

@@ -1,0 +1,115 @@
+"""Least privilege, read from the template that ships.
+
+That each role allows exactly what its door calls is shown by
+tests/integration/test_permissions_observed.py; this is about every role, the machine's too.
+"""
+
+import pytest
+
+from infra import package
+from tests.contract.permissions import STAR, allowed, listed, part, statements
+
+ANY_RESOURCE = {
+    "dynamodb:ListStreams": "the service authorization reference knows no resource for it",
+    "logs:CreateLogDelivery": "Step Functions sets up its own log delivery: no resource either",
+    "logs:GetLogDelivery": "same",
+    "logs:UpdateLogDelivery": "same",
+    "logs:DeleteLogDelivery": "same",
+    "logs:ListLogDeliveries": "same",
+    "logs:PutResourcePolicy": "same",
+    "logs:DescribeResourcePolicies": "same",
+    "logs:DescribeLogGroups": "same",
+}
+"""The actions that may stand beside the resource `*`, each with its reason."""
+
+WHOLE_KINDS = {
+    "Quarantine/body/*": "each body that is kept has a key of its own",
+    "Quarantine/large/*": "each event that is too long for the queue has a key of its own",
+    "Quarantine/event/*": "each event that is set aside has a key of its own",
+    "Secrets/*": "handles, and so their secrets, come and go with care.yaml, without a deployment",
+}
+"""The resources that may end in `*`, each with its reason."""
+
+
+@pytest.fixture(scope="module")
+def resources(tmp_path_factory):
+    return package.template("prod", tmp_path_factory.mktemp("template") / "prod")["Resources"]
+
+
+@pytest.fixture(scope="module")
+def roles(resources):
+    return {name: one for name, one in resources.items() if one["Type"] == "AWS::IAM::Role"}
+
+
+def functions(resources):
+    return [name for name, one in resources.items() if one["Type"] == "AWS::Serverless::Function"]
+
+
+def test_every_function_has_a_role_of_its_own(resources):
+    """And nobody else's service may put it on."""
+    for name in functions(resources):
+        assert resources[name]["Properties"]["Role"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
+        assert "Policies" not in resources[name]["Properties"], name
+        trust = resources[f"{name}Role"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert [one["Principal"] for one in trust] == [{"Service": "lambda.amazonaws.com"}]
+
+
+def test_there_is_no_role_that_nobody_wears(resources, roles):
+    assert set(roles) == {f"{name}Role" for name in functions(resources)} | {"CareRole"}
+
+
+def test_no_role_has_a_policy_of_somebody_else(roles):
+    """Only what stands in the template: no managed policy, which others change."""
+    for name, role in roles.items():
+        assert set(role["Properties"]) == {"AssumeRolePolicyDocument", "Policies"}, name
+
+
+def test_no_action_is_a_pattern(roles):
+    for name, role in roles.items():
+        for statement in statements(role["Properties"]):
+            assert statement["Effect"] == "Allow"
+            assert set(statement) <= {"Sid", "Effect", "Action", "Resource", "Condition"}, name
+            assert not [action for action in listed(statement["Action"]) if "*" in action], name
+
+
+def test_any_resource_only_where_aws_knows_no_other(roles, resources):
+    found = {action for name in roles for action, on in allowed(resources, name) if on == STAR}
+    assert found == set(ANY_RESOURCE)
+
+
+def test_a_resource_ends_in_a_star_only_for_a_reason(roles, resources):
+    found = {on for name in roles for _, on in allowed(resources, name) if "*" in on and on != STAR}
+    assert found == set(WHOLE_KINDS)
+
+
+def test_every_other_resource_is_a_part_of_this_template(roles, resources):
+    """So no role reaches into what else the account holds."""
+    for name in roles:
+        for _, on in allowed(resources, name):
+            assert on.partition("/")[0] in {*resources, "Secrets", STAR}, (name, on)
+
+
+def test_only_the_stream_starts_machines_and_tells_people(roles, resources):
+    """One path starts and announces: any other role that could would be a second one."""
+    for action in ("states:StartExecution", "sns:Publish"):
+        may = {name for name in roles if action in {one for one, _ in allowed(resources, name)}}
+        assert may == {"StreamRole"}, action
+
+
+def test_nothing_is_ever_deleted(roles, resources):
+    """No door may delete a row, a body or a table: what a customer wrote stays."""
+    may = {action for name in roles for action, _ in allowed(resources, name)}
+    deletes = {action for action in may if "Delete" in action}
+    assert deletes == {"sqs:DeleteMessage", "logs:DeleteLogDelivery"}
+
+
+def test_secrets_are_read_by_those_who_verify_and_those_who_send(roles, resources):
+    may = {name for name in roles if ("secretsmanager:GetSecretValue", "Secrets/*") in
+           allowed(resources, name)}  # fmt: skip
+    assert may == {"APIHandlerRole", "OutboxRole"}
+
+
+def test_the_machine_calls_its_own_steps_and_nothing_else(resources):
+    steps = {on for action, on in allowed(resources, "CareRole") if action.startswith("lambda:")}
+    given = resources["Care"]["Properties"]["DefinitionSubstitutions"].values()
+    assert steps == {part(one) for one in given}

@@ -28,9 +28,9 @@ from chalicelib.workflows.outbox import Order
 from infra import package
 from tests.fakes.gateway import FakeGateway, Person
 
-ROUNDS = 7
+ROUNDS = 5
 """Rounds of the webhook door, which has the aim. The other doors have the first OTHERS of them."""
-OTHERS = 3
+OTHERS = 2
 FLOOR = "floor"
 AIM = 1.3
 WEBHOOK_DOOR = "api_handler"

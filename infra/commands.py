@@ -101,6 +101,12 @@ def list_stuck(_: Order) -> None:
     print("\n".join(rows) if rows else "No case is stuck.")
 
 
+def list_unsettled(order: Order) -> None:
+    """Print the replies that failed, or of which nobody knows whether they arrived."""
+    rows = list(effects.unsettled(order.cloud, order.outputs["TableName"]))
+    print("\n".join(rows) if rows else "Every reply is settled.")
+
+
 def restart(order: Order) -> None:
     """Restart the machine of a case from the truth in the table."""
     print(operations.restart(order.options.conversation))
@@ -136,6 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     command("redrive", redrive).add_argument("queue", choices=[*sorted(operations.QUEUES), STREAM])
     command("replay-quarantine", replay_quarantine)
     command("stuck", list_stuck)
+    command("unsettled", list_unsettled)
     command("restart", restart).add_argument("conversation", help="the conversation's id")
     return parser
 

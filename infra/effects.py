@@ -12,6 +12,7 @@ and every effect is harmless when it is told twice.
 It reads the whole table once, page by page; a gigabyte costs about three cents.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -57,7 +58,13 @@ VALUES = {
     ":yes": "yes",
     ":head": "head",
     ":closed": "closed",
+    ":unknown": DeliveryState.UNKNOWN.value,
+    ":failed": DeliveryState.FAILED.value,
 }
+
+
+UNSETTLED = "#kind = :message AND #delivery IN (:unknown, :failed)"
+"""The replies that a person has to look at."""
 
 
 def tell_again(cloud: Cloud, table: str, deployed: bootstrap.Parts) -> Counter[str]:
@@ -66,7 +73,7 @@ def tell_again(cloud: Cloud, table: str, deployed: bootstrap.Parts) -> Counter[s
     Whatever fails is raised, and what was done before it stays done.
     """
     done: Counter[str] = Counter()
-    for row in _owed(cloud, table):
+    for row in _rows(cloud, table, OWED):
         conversation_id = row["conversation_id"]
         if row["kind"] == "message":
             outbox.enqueue(deployed, Order(conversation_id, row["message_id"], row["rounds"]))
@@ -80,17 +87,28 @@ def tell_again(cloud: Cloud, table: str, deployed: bootstrap.Parts) -> Counter[s
     return done
 
 
-def _owed(cloud: Cloud, table: str) -> Iterator[dict[str, Any]]:
+def unsettled(cloud: Cloud, table: str) -> Iterator[str]:
+    """Yield a line for each reply that failed, or of which nobody knows whether it arrived."""
+    for row in _rows(cloud, table, UNSETTLED):
+        yield f"{row['delivery']:<8} {row['conversation_id']}  message {row['message_id']}"
+
+
+def _rows(cloud: Cloud, table: str, wanted: str) -> Iterator[dict[str, Any]]:
     pages = cloud.client("dynamodb").get_paginator("scan")
     found = pages.paginate(
         TableName=table,
-        FilterExpression=OWED,
-        ExpressionAttributeNames=NAMES,
-        ExpressionAttributeValues={name: {"S": value} for name, value in VALUES.items()},
+        FilterExpression=wanted,
+        ExpressionAttributeNames={k: v for k, v in NAMES.items() if _in(wanted, k)},
+        ExpressionAttributeValues={k: {"S": v} for k, v in VALUES.items() if _in(wanted, k)},
         ConsistentRead=True,
     )
     for page in found:
         yield from (dict(plain(item)) for item in page["Items"])
+
+
+def _in(expression: str, name: str) -> bool:
+    """Return whether the expression uses a name: DynamoDB refuses names that it does not."""
+    return name in re.findall(r"[#:]\w+", expression)
 
 
 def _start_again(deployed: bootstrap.Parts, conversation_id: str) -> bool:

@@ -103,7 +103,7 @@ def _stop(fold: Fold, reply: Reply) -> Fold:
     """Stop what was promised for the questions that a reply answers, and nothing newer."""
     for name in RESPONSES:
         clock = fold.case.clock(name)
-        if clock is not None and reply.asks and clock.started_at <= reply.seen_until:
+        if clock is not None and clock.started_at <= reply.seen_until:
             fold = promise.meet(fold, name, reply.at, reply.message_id)
     return fold
 

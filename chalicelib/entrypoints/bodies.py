@@ -132,7 +132,7 @@ def read_body(request: Request, kind: type) -> Any:
     if len(raw) > BODY_LIMIT:
         raise RequestError(413, "too_large", f"The body may have {BODY_LIMIT} bytes.")
     try:
-        body = msgspec.json.decode(raw, type=kind)
+        body: Any = msgspec.json.decode(raw, type=kind)
         json.loads(raw, object_pairs_hook=_once)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RequestError(400, "bad_body", _sentence(error)) from None

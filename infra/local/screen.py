@@ -19,6 +19,8 @@ SIGNS = {"in": "->", "out": "<-", "agent": "  ", "alert": "!!", "note": "  "}
 CHANNELS = ("facebook_page", "messenger", "instagram", "whatsapp", "webhook")
 LINES, CASES, ALERTS = 14, 10, 6
 SOON = 5
+MOST_NOTICES = 30
+"""How many SMS and emails are shown word for word: a slow machine breaks many promises."""
 PERIOD_SECONDS = 0.25
 
 
@@ -180,7 +182,7 @@ def _clocks(summary: Summary) -> Table:
 
 def _notices(summary: Summary, console: Console) -> None:
     console.print(f"What ops received: {len(summary.notices)} messages", highlight=False)
-    for one in summary.notices:
+    for one in summary.notices[:MOST_NOTICES]:
         head = f"{one.protocol.upper()} to {one.endpoint}"
         text = one.text if one.protocol == "sms" else f"{one.subject}\n{one.text}"
         console.print(
@@ -192,3 +194,5 @@ def _notices(summary: Summary, console: Console) -> None:
                 width=100,
             )
         )
+    if len(summary.notices) > MOST_NOTICES:
+        console.print(f"... and {len(summary.notices) - MOST_NOTICES} more", highlight=False)

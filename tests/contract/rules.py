@@ -151,7 +151,8 @@ def _tells_secret(node: ast.Compare) -> bool:
 
 def _secret(node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
-        return _secret(node.func)
+        made = getattr(node.func, "value", None)  # what an encode() or lower() was called on
+        return _secret(node.func) or (isinstance(made, ast.Call) and _secret(made))
     name = {ast.Name: "id", ast.Attribute: "attr"}.get(type(node))
     return name is not None and SECRET.search(getattr(node, name)) is not None
 

@@ -168,7 +168,7 @@ def test_every_page_says_what_it_means_and_what_to_do(alarms):
         assert "\n## What to do\n" in text, page
 
 
-def test_every_command_in_the_pages_is_one(capsys):
+def test_every_command_in_the_pages_is_one():
     """Each `python -m infra.commands` line is understood by the program's own parser."""
     from infra.commands import _parser
 
@@ -178,5 +178,8 @@ def test_every_command_in_the_pages_is_one(capsys):
         for line in re.findall(r"-m infra\.commands (--stage [^`\n]+)", path.read_text("utf-8"))
     ]
     assert len(found) > 20
-    for line in found:
-        _parser().parse_args(line.partition(" <")[0].split())
+    for line in (one for one in found if "<command>" not in one):
+        words = re.sub(
+            r"<[\w ]+>", "x", re.sub(r" < \S+", "", line)
+        )  # a file, and what stands for an id
+        _parser().parse_args(words.split())

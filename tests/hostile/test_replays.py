@@ -89,17 +89,16 @@ def taken(house):
     return house
 
 
-@pytest.mark.parametrize("order", ["captured", "shuffled"])
-def test_a_thousand_replayed_deliveries_change_nothing(taken, order):
+def test_a_thousand_replayed_deliveries_change_nothing(taken):
     """A day later the queue has forgotten its keys: the table alone has to know."""
     before = state(taken.store)
     assert len(before["messages"]) >= 400
-    taken.parts.now.advance(days=1)
     bodies = captured()
-    if order == "shuffled":
+    for _ in ("as captured", "shuffled"):
+        taken.parts.now.advance(days=1)
+        assert deliver(taken, bodies) == 0
+        assert state(taken.store) == before
         random.Random(7).shuffle(bodies)
-    assert deliver(taken, bodies) == 0
-    assert state(taken.store) == before
     assert taken.parts.alerts.announced == []
 
 

@@ -4,6 +4,9 @@ The calls are taken from botocore itself, just before each request is made. What
 between the doors (tell the stream, hand over a queue's messages) is played here, by other clients.
 """
 
+import base64
+import hashlib
+import hmac
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +22,7 @@ from chalicelib.config import Config
 from chalicelib.gateways import clients
 from infra.local import ministack
 from infra.local.stack import connect
+from tests.fakes import house
 from tests.fakes.gateway import FakeContext, FakeGateway
 from tests.integration import table_engines
 
@@ -203,6 +207,28 @@ class World:
             "Outbox", outbox, self.config.outbox_url
         ):
             self.stream()
+
+    def hook(self, body: bytes, event_id: str) -> Any:
+        """Deliver a body to the webhook handle, signed as Standard Webhooks says."""
+        stamp = str(int(self.now().timestamp()))
+        key = base64.b64decode(house.HOOK_SECRET.removeprefix("whsec_"))
+        made = hmac.new(key, f"{event_id}.{stamp}.".encode() + body, hashlib.sha256).digest()
+        headers = {
+            "Content-Type": "application/json",
+            "webhook-id": event_id,
+            "webhook-timestamp": stamp,
+            "webhook-signature": "v1," + base64.b64encode(made).decode(),
+        }
+        return self.api("POST", "/webhooks/standard/acme-shop", raw=body, headers=headers)
+
+    def forget_changes(self) -> None:
+        """Lose what the stream has not told yet."""
+        self._changes()
+
+    def executions(self) -> Any:
+        """Return the machine's executions."""
+        found = self.cloud.stepfunctions.list_executions(stateMachineArn=self.config.machine_arn)
+        return found["executions"]
 
     def head(self, contact: str) -> Any:
         """Return the conversation with the contact of that id on the platform."""

@@ -4,9 +4,6 @@ The doors' own handlers play the life of a few cases on real AWS clients; what t
 compared, both ways, with the roles of the final template.
 """
 
-import base64
-import hashlib
-import hmac
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -171,30 +168,17 @@ class Life:
         for path in sorted((EVENTS / "meta").glob("*.json")):
             self.delivers(path.read_bytes())
         for path in sorted((EVENTS / "standard").glob("*.json")):
-            self.shop(path.read_bytes(), path.stem)
+            self.world.hook(path.read_bytes(), path.stem)
         self.world.rest()
 
     def odd_deliveries(self):
         broken = b"{not json"
         self.world.api("POST", "/webhooks/meta", raw=broken, headers=house.signed(broken))
-        self.shop(b'{"type":"nothing"}', "odd")
+        self.world.hook(b'{"type":"nothing"}', "odd")
         self.writes("of no handle", account="999")
         self.writes("long " * 50_000, sender="c9")
         edit = {"message_edit": {"mid": "m_never", "text": "b", "num_edit": 1}}
         self.writes("", sender="c8", **edit)  # too early: put off
-
-    def shop(self, body, name):
-        stamp = str(int(self.world.now().timestamp()))
-        key = base64.b64decode(house.HOOK_SECRET.removeprefix("whsec_"))
-        text = f"{name}.{stamp}.".encode() + body
-        made = hmac.new(key, text, hashlib.sha256).digest()
-        headers = {
-            "Content-Type": "application/json",
-            "webhook-id": name,
-            "webhook-timestamp": stamp,
-            "webhook-signature": "v1," + base64.b64encode(made).decode(),
-        }
-        self.world.api("POST", "/webhooks/standard/acme-shop", raw=body, headers=headers)
 
     # Steps of the machine and of people.
 

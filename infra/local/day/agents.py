@@ -75,11 +75,6 @@ class Script:
         with self._lock:
             self._done[ref] = self._done.get(ref, 0) + 1
 
-    def finished(self) -> bool:
-        """Return whether every script has come to its end."""
-        with self._lock:
-            return all(self._done.get(ref, 0) >= len(c.steps) for ref, c in self.customers.items())
-
 
 def perform(desk: Desk, step: Step, seen: Seen) -> Answered:
     """Ask the API for one step, based on the version that was seen."""

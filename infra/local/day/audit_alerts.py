@@ -93,11 +93,6 @@ def _compare(who: str, wanted: Counter[What], got: Sequence[Notice]) -> Iterator
         )
 
 
-def breaches(facts: Facts) -> int:
-    """Return how many breaches the log holds."""
-    return sum(entry.kind is EntryKind.DEADLINE_BREACHED for _, entry in _entries(facts))
-
-
 def verdicts(facts: Facts) -> Counter[tuple[str, str]]:
     """Return how many clocks ended how, as (clock, met | breached | cancelled | running)."""
     counted: Counter[tuple[str, str]] = Counter()

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from chalicelib.domain.case import Case
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.message import Message
@@ -99,7 +98,6 @@ def _talk(rows: Sequence[Row]) -> Talk | None:
         conversation=_read(head, Conversation),
         messages=tuple(_read(row, Message) for row in _of(rows, "MSG#")),
         entries=tuple(entries),
-        closed_cases=tuple(_read(row, Case) for row in _of(rows, "CASE#")),
     )
 
 

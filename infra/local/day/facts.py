@@ -21,7 +21,6 @@ class Talk:
     conversation: Conversation
     messages: tuple[Message, ...] = ()
     entries: tuple[Entry, ...] = ()
-    closed_cases: tuple[Case, ...] = ()
 
     @property
     def case(self) -> Case | None:

@@ -44,7 +44,6 @@ class Player:
     watch: Watch
     began: float = field(default_factory=monotonic)
     _reactions: dict[str, deque[Reaction]] = field(default_factory=dict)
-    _open_reactions: int = 0
     _lock: Lock = field(default_factory=Lock)
     _stop: Event = field(default_factory=Event)
 
@@ -107,11 +106,6 @@ class Player:
         )
         self.watch("in", action.channel.value, _sentence(action, self.plan))
         self.post.later(action.at, webhook)
-
-    def finished(self) -> bool:
-        """Return whether every customer has reacted to all that was to be heard."""
-        with self._lock:
-            return not any(self._reactions.values())
 
     def _channel(self, received: Received) -> str:
         customer = self.plan.by_ref().get(received.customer)

@@ -3,7 +3,14 @@
 import pytest
 
 from chalicelib.gateways import clients
-from chalicelib.gateways.clients import ATTEMPTS, CONNECT_SECONDS, READ_SECONDS, client, error_code
+from chalicelib.gateways.clients import (
+    ATTEMPTS,
+    CONNECT_SECONDS,
+    READ_SECONDS,
+    USER_AGENT,
+    client,
+    error_code,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +30,23 @@ def test_a_client_is_made_once_and_gives_up_in_time():
     assert made.meta.config.read_timeout == READ_SECONDS
     assert made.meta.config.retries["total_max_attempts"] == ATTEMPTS
     assert made.meta.config.parameter_validation is True
+
+
+def test_every_request_bears_the_fixed_name(monkeypatch):
+    """botocore's own is put together anew for each request, a tenth of its CPU."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    sent = []
+
+    def answer(request, **_):
+        sent.append(request.headers["User-Agent"])
+        raise ConnectionError
+
+    made = client("sqs")
+    made.meta.events.register_first("before-send", answer)
+    with pytest.raises(ConnectionError):
+        made.list_queues()
+    assert sent == [USER_AGENT.encode()]
 
 
 def test_all_tries_together_end_before_api_gateway_gives_up():

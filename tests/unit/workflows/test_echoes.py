@@ -173,6 +173,13 @@ def test_an_echo_keeps_what_came_before_it():
     assert stored.delivery.state is DeliveryState.READ
 
 
+def test_an_echo_with_only_a_reaction_before_it_was_sent():
+    story = waiting()
+    story.loop.ingest(story.event(EventKind.REACTION, "n-1", emoji="❤️"))
+    story.loop.ingest(story.echo("Hi", message_id="n-1"))
+    assert story.messages[-1].delivery.state is DeliveryState.SENT
+
+
 def test_a_reply_that_was_refused_and_sent_all_the_same_counts_when_its_echo_comes():
     story = waiting()
     story.parts.sender.answers = [SendResult(SendState.FAILED, error_code="1")]

@@ -14,6 +14,7 @@ from chalicelib.workflows import outbox, reply
 from chalicelib.workflows.errors import RetryLaterError
 from chalicelib.workflows.outbox import Order
 from chalicelib.workflows.ports import ErrorClass, Outgoing, SendResult, SendState
+from tests.fakes.trail import OutageError
 from tests.unit.workflows.story import POLICY, Story
 
 FIRST = ClockName.FIRST_RESPONSE
@@ -154,6 +155,25 @@ def test_a_slow_attempt_of_an_earlier_round_decides_nothing_about_the_next():
 
     story.parts.sender.send = send
     assert outbox.deliver(story.parts, order(message)) == "queued"
+
+
+def test_a_slow_attempt_decides_nothing_about_the_one_of_the_next_round():
+    story, message = replying()
+
+    def dying(_: Outgoing) -> SendResult:
+        raise OutageError("send")
+
+    def slow(_: Outgoing) -> SendResult:
+        outbox.deliver(story.parts, order(message))  # told again: its fate is unknown
+        again = reply.resend(story.parts, story.ask(), message.id).message
+        story.parts.sender.send = dying
+        with pytest.raises(OutageError):
+            outbox.deliver(story.parts, order(again))
+        return SendResult(SendState.FAILED, error_code="100")
+
+    story.parts.sender.send = slow
+    assert outbox.deliver(story.parts, order(message)) == "sending"
+    assert story.stored(message).delivery.state is DeliveryState.SENDING
 
 
 def test_an_order_for_nothing_does_nothing():

@@ -225,9 +225,10 @@ def test_the_failure_of_a_reply_of_an_earlier_case_does_not_touch_the_newest():
     story.writes("A new question")
     story.loop.rest()
     before = story.case
+    log = story.log
     story.loop.ingest(story.receipt(FAILED, "platform-1"))
     assert state(story, reply) is DeliveryState.FAILED
-    assert story.case == before
+    assert (story.case, story.log) == (before, log)
 
 
 def test_the_fate_of_another_apps_message_is_not_ours():
@@ -259,3 +260,12 @@ def test_a_survey_that_failed_after_all_is_waived():
     story.loop.run(days=4)
     assert story.case.status is Status.CLOSED
     assert story.parts.alerts.announced == []
+
+
+def test_a_number_after_a_survey_that_never_arrived_is_a_message():
+    story, _ = replied()
+    story.resolves()
+    story.loop.run(hours=23, minutes=50)
+    story.loop.ingest(story.receipt(FAILED, "platform-2", error_code="551"))
+    story.writes("5")
+    assert (story.case.reopens, story.case.follow_up.score) == (1, 0)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from chalicelib.domain.case import Status
+from chalicelib.domain.channel import Capabilities, Channel
 from chalicelib.domain.clock import ClockName, Outcome
 from chalicelib.domain.entry import EntryKind
 from chalicelib.domain.message import DeliveryState
@@ -59,6 +60,21 @@ def test_a_discontent_customer_reopens_the_case_and_the_lead_is_told():
     assert story.case.status is Status.CLOSED
     assert len(story.parts.alerts.announced) == 1
     assert len(story.parts.sender.sent) == 3  # nobody is asked a second time who has answered
+
+
+def test_who_has_answered_is_not_asked_again_though_the_channel_would_take_it():
+    story = Story()
+    story.parts.sender.able[(Channel.MESSENGER, False)] = Capabilities(2000)
+    story.writes()
+    story.loop.rest()
+    story.resolves()
+    story.loop.run(hours=30)
+    story.writes("1")
+    story.loop.rest()
+    story.resolves()
+    story.loop.run(days=5)
+    assert [sent.text for sent in story.parts.sender.sent] == ["How did we do, from 1 to 5?"]
+    assert story.case.status is Status.CLOSED
 
 
 def test_a_breach_is_announced_once_at_the_deadline_itself():

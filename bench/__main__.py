@@ -20,7 +20,7 @@ from bench.figures import Figure, line, write
 OUT = ROOT / "build" / "bench.json"
 NEEDS_TABLE = (
     "write_units_per_message",
-    "transitions_in_the_loop",
+    "transitions_ordinary_case",
     "dollars_per_1000_cases",
 )
 

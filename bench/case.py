@@ -244,7 +244,7 @@ def case_figures(found: Engine, *, receipts: bool) -> list[Figure]:
         return [dollars]
     states = scene.loop.states()
     return [
-        Figure("transitions_in_the_loop", len(states), "states", " ".join(states), how, 10),
+        Figure("transitions_ordinary_case", len(states), "states", " ".join(states), how, 10),
         dollars,
         Figure("write_units_per_case", work.write_units, "units", _listed(scene.count), how),
         Figure("read_units_per_case", work.read_units, "units", _listed(scene.count), how),

@@ -28,10 +28,9 @@ from infra.local.simulator.post import Door, Doors, Post, Webhook
 from infra.local.simulator.signing import wire
 from infra.local.stack import Stack
 
-AIM = 10
 PATIENCE = 90.0
 FIRST, SECOND = "90000000001", "90000000002"
-NAME = "transitions_ordinary_case"
+NAME = "transitions_on_local_aws"
 
 
 class LateError(Exception):
@@ -42,7 +41,9 @@ def figures() -> list[Figure]:
     """Play the case and count the states.
 
     Another customer goes before, so that every function has been started once: the local clocks
-    are seconds, and a step that comes too late for its wait looks once more, as it should.
+    are seconds, and a step that comes too late for its wait looks once more, as it should. On a
+    busy machine that still happens, so this figure has no aim: with a stage's clocks, which are
+    hours, `transitions_ordinary_case` counts.
     """
     with local(Console(file=StringIO())) as (stack, platforms):
         Case(stack, platforms, FIRST).resolve()
@@ -51,7 +52,7 @@ def figures() -> list[Figure]:
         case.close()
         states = case.states()
     how = "one execution on the local AWS with infra/local/care.yaml, StateEntered in its history"
-    return [Figure(NAME, len(states), "states", " ".join(states), how, AIM)]
+    return [Figure(NAME, len(states), "states", " ".join(states), how)]
 
 
 class Case:

@@ -51,6 +51,7 @@ def world(deployed, monkeypatch):
     monkeypatch.setattr(operations, "parts", lambda: deployed.parts)
     deployed.sent = sent
     deployed.rest()
+    sent.clear()  # what the test before left to be sent
     return deployed
 
 

@@ -1,6 +1,6 @@
 """Measure everything: `make bench`. Prints a table and writes build/bench.json.
 
-Takes about four minutes. `--only imports cpu` measures some of it. Ends with 0 also when an aim is
+Takes some four minutes, and more on a busy machine. `--only imports cpu` measures some of it. Ends with 0 also when an aim is
 missed: the table says so, and docs/performance.md says why.
 """
 

@@ -54,7 +54,7 @@ def delete(parts: Parts, event: ChannelEvent) -> str:
 
 def hide(parts: Parts, event: ChannelEvent) -> str:
     """Mark a public message as hidden from other people, or as shown again. The newest counts."""
-    at, _ = instant.clamp(event.occurred_at, event.received_at)
+    at = _told_at(event)
 
     def amended(message: Message) -> Message:
         if message.hidden_at is not None and message.hidden_at >= at:
@@ -69,7 +69,7 @@ def react(parts: Parts, event: ChannelEvent) -> str:
 
     Reactions to what the brand published are not ours to keep: nobody waits for an answer to them.
     """
-    at, _ = instant.clamp(event.occurred_at, event.received_at)
+    at = _told_at(event)
     person = event.author or event.contact
     by = person.id if person else ""
 
@@ -84,6 +84,14 @@ def react(parts: Parts, event: ChannelEvent) -> str:
         return replace(message, reactions=(*others, made))
 
     return _amend(parts, event, amended, None)
+
+
+def _told_at(event: ChannelEvent) -> datetime:
+    """Return the platform's time however old it is: a repeat of days later is no newer for that."""
+    told = event.occurred_at
+    if told is None or told > event.received_at + instant.AHEAD:
+        return event.received_at
+    return told
 
 
 def _rank(reaction: Reaction) -> tuple[datetime, bool, str]:

@@ -1,7 +1,7 @@
 """Measure everything: `make bench`. Prints a table and writes build/bench.json.
 
-Takes some four minutes, and more on a busy machine. `--only imports cpu` measures some of it. Ends with 0 also when an aim is
-missed: the table says so, and docs/performance.md says why.
+Takes some four minutes, and more on a busy machine; `--only imports cpu` measures some of it. Ends
+with 0 also when an aim is missed: the table says so, and docs/performance.md says why.
 """
 
 import argparse

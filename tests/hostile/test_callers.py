@@ -207,7 +207,7 @@ def asked(house, method, resource, values, body):
     return house.gateway.app(event, None)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from([route for route in ROUTES if "{" in route.path]), ODD)
 def test_no_odd_id_finds_anything_or_is_a_fault(house, theirs, route, odd):
     before = dict(house.store.heads), dict(house.store.messages), dict(house.store.people)

@@ -54,7 +54,7 @@ def bounded(function, *args):
 
 
 @pytest.mark.parametrize("name", ["meta", "standard"])
-@settings(ANYTHING, max_examples=500)
+@settings(ANYTHING, max_examples=300)
 @given(data=st.data())
 def test_a_delivery_of_any_shape_is_taken_and_no_parser_fails(house, name, data):
     """Through the door and the inbox; `parser_...` is what the door notes when a parser broke."""
@@ -70,7 +70,7 @@ def test_a_delivery_of_any_shape_is_taken_and_no_parser_fails(house, name, data)
     assert house.parts.meter.total("MessageFailed") == 0
 
 
-@settings(ANYTHING, max_examples=500)
+@settings(ANYTHING, max_examples=300)
 @given(st.binary(max_size=200) | scratched("meta") | scratched("standard"))
 def test_the_reader_of_json_returns_or_refuses(raw):
     try:
@@ -83,14 +83,14 @@ def test_the_reader_of_json_returns_or_refuses(raw):
     assert reason or value == json.loads(raw)
 
 
-@settings(ANYTHING, max_examples=500)
+@settings(ANYTHING, max_examples=300)
 @given(st.binary(max_size=100) | scratched("standard") | st.just(b'{"pointer":"x"}'))
 def test_a_letter_that_is_none_is_an_error_that_the_queue_counts(house, raw):
     with pytest.raises((msgspec.MsgspecError, UnicodeDecodeError, KeyError)):
         bounded(read_event, house.parts, raw)
 
 
-@settings(ANYTHING, max_examples=500)
+@settings(ANYTHING, max_examples=300)
 @given(st.text(max_size=80) | st.binary(max_size=60).map(lambda raw: raw.decode("latin-1")))
 def test_a_cursor_is_ours_or_refused(word):
     try:
@@ -99,7 +99,7 @@ def test_a_cursor_is_ours_or_refused(word):
         assert word
 
 
-@settings(ANYTHING, max_examples=500)
+@settings(ANYTHING, max_examples=300)
 @given(
     st.text(max_size=40)
     | st.integers()
@@ -116,7 +116,7 @@ ODD = VALUES | st.sampled_from(
 )
 
 
-@settings(ANYTHING, max_examples=500)
+@settings(ANYTHING, max_examples=300)
 @given(data=st.data())
 def test_a_body_of_the_api_is_taken_or_refused_and_never_a_fault(house, data):
     """A right body with one or two fields replaced, doubled or taken away, for every change."""

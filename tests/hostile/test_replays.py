@@ -109,3 +109,14 @@ def test_a_captured_delivery_with_a_signed_time_is_refused_when_it_is_old(house)
     assert post(house, body, headers, SHOP).status == 200
     house.parts.now.advance(301)
     assert post(house, body, headers, SHOP).status == 401
+
+
+def test_a_reaction_from_the_future_counts_from_when_it_came(house):
+    """Else no later one of that person would ever count."""
+    far = about(10**9, "c1", reaction=reaction("m_1", "react"))
+    deliver(house, [page(messaging=[talk(1, "Hello", "c1")]), page(messaging=[far])])
+    house.parts.now.advance(60)
+    back = about(90_000, "c1", reaction=reaction("m_1", "unreact"))
+    deliver(house, [page(messaging=[back])])
+    (message,) = house.store.messages.values()
+    assert [one.emoji for one in message.reactions] == [""]

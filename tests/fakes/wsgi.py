@@ -45,5 +45,6 @@ class WsgiGateway:
                 as_base64=True,
             )
         except LookupError:  # a path that the gateway does not know never reaches us
-            refused = json.dumps({"message": "Missing Authentication Token"})
+            told = {"code": "MISSING_AUTHENTICATION_TOKEN", "message": "No such path."}
+            refused = json.dumps({"error": {**told, "request_id": "gateway"}})
             return Answer(403, {"Content-Type": "application/json"}, refused)

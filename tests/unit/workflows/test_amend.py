@@ -222,3 +222,13 @@ def test_times_of_long_ago_are_not_believed():
     assert story.messages[0].sent_at == story.parts.now()
     assert story.messages[0].clamped
     assert story.messages[0].author_id == ANA.id
+
+
+@pytest.mark.parametrize("told", [None, timedelta(hours=3)])
+def test_a_reaction_without_a_believable_time_counts_from_its_receipt(told):
+    story = Story()
+    story.writes("hello", message_id="m-1")
+    now = story.parts.now()
+    when = None if told is None else now + told
+    story.loop.ingest(story.event(EventKind.REACTION, "m-1", emoji="👍", occurred_at=when))
+    assert [reaction.at for reaction in story.messages[0].reactions] == [now]

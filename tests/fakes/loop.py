@@ -16,8 +16,9 @@ from typing import Any
 
 from chalicelib.domain.agent import CASE_WEIGHT, Agent, Presence
 from chalicelib.domain.conversation import Conversation
-from chalicelib.domain.entry import EntryKind
+from chalicelib.domain.entry import ANNOUNCED
 from chalicelib.domain.event import ChannelEvent
+from chalicelib.domain.message import DeliveryState, Message
 from chalicelib.workflows import (
     announce,
     assign,
@@ -44,14 +45,13 @@ MACHINE: Mapping[str, Any] = json.loads(
 )
 FAULTS = (CrashError, OutageError, BusyError)
 REDELIVERY = timedelta(minutes=9)
-TOLD = {
-    EntryKind.DEADLINE_WARNED,
-    EntryKind.DEADLINE_BREACHED,
-    EntryKind.CASE_STUCK,
-    EntryKind.SURVEY_ANSWERED,
-}
-SENT = {EntryKind.REPLY_WRITTEN, EntryKind.REPLY_RETRIED, EntryKind.SURVEY_WRITTEN}
 MOST_STEPS = 20_000
+
+
+def _leaves(message: Message) -> bool:
+    """Return whether the stream puts this row on the outbox: stored to be sent, and not tried."""
+    now = message.delivery
+    return now is not None and now.state is DeliveryState.QUEUED and not now.attempts
 
 
 class LoopError(Exception):
@@ -133,11 +133,13 @@ class Loop:
 
     def _log(self, commit: Commit) -> None:
         head, kinds = commit.conversation, {entry.kind for entry in commit.entries}
-        if head is not None and kinds & TOLD:
+        if head is not None and kinds & ANNOUNCED:
             self.records.append(lambda: announce.announce(self.parts, head.id, head.version))
-        for entry in commit.entries:
-            if head is not None and entry.kind in SENT:
-                self.records.append(lambda sent=entry.message_id: self._enqueue(head.id, sent))
+        for message in (*commit.insert, *commit.update):
+            if _leaves(message):
+                self.records.append(
+                    lambda sent=message: self._enqueue(sent.conversation_id, sent.id)
+                )
 
     def _enqueue(self, conversation_id: str, message_id: str) -> None:
         message = self.parts.conversations.message(conversation_id, message_id)

@@ -4,6 +4,7 @@ Every part is made when it is first asked for, and its modules are imported then
 cold start only for what it uses, and importing this file costs next to nothing.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from functools import cached_property
@@ -13,11 +14,13 @@ from chalicelib.config import Config, read_config
 from chalicelib.domain.alert import Topic
 from chalicelib.gateways.clients import client
 from chalicelib.gateways.meter import Meter
-from chalicelib.workflows import ports
+from chalicelib.workflows import networks, ports
 
 if TYPE_CHECKING:
+    from chalicelib.channels.contract import Mailer, Places, Texter
     from chalicelib.gateways.queues import FifoQueue
     from chalicelib.gateways.secrets import Secrets
+    from chalicelib.gateways.tasks import TaskQueue
     from chalicelib.store.table import Table
 
 METRICS_NAMESPACE = "Hearback"
@@ -81,18 +84,99 @@ class Parts:
         return Policies(self._table, self.now)
 
     @cached_property
-    def sender(self) -> ports.Sender:
-        """Return the channels, as far as the workflows use them."""
-        from chalicelib.channels.contract import Places
-        from chalicelib.channels.sender import ChannelSender
+    def sender(self) -> networks.Sender:
+        """Return the channels, as far as the workflows use them to answer."""
+        from chalicelib.channels.sender import ChannelSender, Purse
 
-        places = Places(
+        purse = Purse(lambda: self.budgets, self.meter.count)
+        return ChannelSender(self._secret, self.places, purse)
+
+    @cached_property
+    def network(self) -> networks.Network:
+        """Return the channels, as far as the workflows use them to look for themselves."""
+        from chalicelib.channels.network import ChannelNetwork
+
+        return ChannelNetwork(self._secret, self.places, lambda: self.policies.current().public_url)
+
+    @cached_property
+    def places(self) -> "Places":
+        """Return where the platforms are called."""
+        from chalicelib.channels.contract import Places
+
+        return Places(
             graph_url=self.config.meta_graph_url,
             graph_version=self.config.meta_graph_version,
             instagram_graph_url=self.config.instagram_graph_url,
             private_urls=self.config.stage == LOCAL_STAGE,
+            urls=self._urls,
+            mailer=self._mailer,
+            texter=self._texter,
+            stored_mail=self._stored_mail,
         )
-        return ChannelSender(self._secret, places)
+
+    @cached_property
+    def _urls(self) -> dict[str, str]:
+        return dict(json.loads(self.config.platform_urls))
+
+    def _mailer(self) -> "Mailer":
+        from chalicelib.gateways.mail import Mail
+
+        return Mail(client("sesv2"))
+
+    def _texter(self) -> "Texter":
+        from chalicelib.gateways.texts import Texts
+
+        return Texts(self._urls.get("sms", ""))
+
+    def _stored_mail(self, key: str) -> bytes:
+        from chalicelib.gateways.media import Media
+
+        return Media(client("s3"), self.config.mail_bucket).get(key)
+
+    @cached_property
+    def media(self) -> ports.Media:
+        """Return the bucket of the files of messages."""
+        from chalicelib.gateways.media import Media
+
+        return Media(client("s3"), self.config.media_bucket)
+
+    @cached_property
+    def files(self) -> ports.Tasks:
+        """Return the queue of attachments to fetch."""
+        return self._tasks(self.config.files_url)
+
+    @cached_property
+    def hooks(self) -> ports.Tasks:
+        """Return the queue of what the company's own systems are to be told."""
+        return self._tasks(self.config.hooks_url)
+
+    @cached_property
+    def marks(self) -> ports.Marks:
+        """Return the small notes that outlive a process."""
+        from chalicelib.store.marks import Marks
+
+        return Marks(self._table)
+
+    @cached_property
+    def budgets(self) -> ports.Budgets:
+        """Return what was spent in a month."""
+        from chalicelib.store.budgets import Budgets
+
+        return Budgets(self._table)
+
+    @cached_property
+    def habits(self) -> ports.Habits:
+        """Return how many messages each handle gets, by the hour."""
+        from chalicelib.store.habits import Habits
+
+        return Habits(self._table)
+
+    @cached_property
+    def detector(self) -> ports.Detector:
+        """Return what finds personal data."""
+        from chalicelib.gateways.detector import Detector
+
+        return Detector()
 
     @cached_property
     def _table(self) -> "Table":
@@ -144,6 +228,11 @@ class Parts:
 
     def _secret(self, name: str) -> Mapping[str, object]:
         return self.secrets.get(name)  # asked for when something is sent, not when the part is made
+
+    def _tasks(self, url: str) -> "TaskQueue":
+        from chalicelib.gateways.tasks import TaskQueue
+
+        return TaskQueue(client("sqs"), url)
 
     def _queue(self, url: str) -> "FifoQueue":
         from chalicelib.gateways.queues import FifoQueue

@@ -31,6 +31,11 @@ class Config:
     meta_graph_url: str = "https://graph.facebook.com"
     meta_graph_version: str = "v26.0"
     instagram_graph_url: str = "https://graph.instagram.com"
+    platform_urls: str = "{}"
+    files_url: str = ""
+    hooks_url: str = ""
+    media_bucket: str = ""
+    mail_bucket: str = ""
 
 
 def read_config(environment: Mapping[str, str]) -> Config:

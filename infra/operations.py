@@ -160,16 +160,17 @@ def restart(conversation_id: str) -> str:
 def _replay_body(deployed: bootstrap.Parts, raw: bytes, facts: Mapping[str, str]) -> str:
     """Queue the events of a body; return why not, or nothing."""
     account, event_id = facts.get("account", ""), facts.get("event", "")
+    thread = facts.get("thread", "")
     try:
         parsed = room(facts.get("room", "")).parse(
-            raw, deployed.now(), account_id=account, event_id=event_id
+            raw, deployed.now(), account_id=account, event_id=event_id, thread=thread
         )
     except Exception as error:  # noqa: BLE001 - whatever a parser raises, the body stays
         return f"still unreadable ({type(error).__name__})"
     if parsed.unreadable:
         return f"still unreadable ({parsed.unreadable[0].reason})"
     delivery = receiving.Delivery(facts["room"], raw, account)
-    receiving.receive(deployed, delivery, Verified(raw, event_id))
+    receiving.receive(deployed, delivery, Verified(raw, event_id, thread=thread))
     return ""
 
 

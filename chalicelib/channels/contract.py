@@ -1,14 +1,30 @@
-"""What every room of this floor offers, and the words for what can go wrong in one."""
+"""What every room of this floor offers, and the words for what can go wrong in one.
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+docs/channels/adding.md says how to add one.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
-from chalicelib.domain.channel import Capabilities, Channel
-from chalicelib.domain.event import ChannelEvent
+from chalicelib.domain.channel import Capabilities
+from chalicelib.domain.event import Attachment, ChannelEvent
 from chalicelib.domain.policy import Handle
-from chalicelib.workflows.ports import Outgoing, SendResult
+from chalicelib.workflows.networks import (
+    Fetched,
+    Health,
+    HealthState,
+    Missed,
+    Outgoing,
+    Polled,
+    PollError,
+    SendResult,
+    Wanted,
+)
+
+Secret = Mapping[str, object]
+"""What Secrets Manager holds for a room or a handle, as one JSON object."""
 
 
 class PayloadError(Exception):
@@ -45,12 +61,23 @@ class Verified:
 
     `body` is exactly what was signed. `event_id` is the sender's id of the delivery where it has
     one (webhook-id). `secret_index` is which of the listed secrets fitted, so that an operator sees
-    when an old one falls out of use.
+    when an old one falls out of use. `thread` is the conversation that a reply address of ours in
+    it names, proved by its code (mail).
     """
 
     body: bytes
     event_id: str = ""
     secret_index: int = 0
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a platform is answered."""
+
+    body: str = ""
+    content_type: str = "text/plain"
+    status: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +110,45 @@ class Parsed:
     unreadable: tuple[Unreadable, ...] = ()
 
 
+class Mailer(Protocol):
+    """SES, as far as a room needs it (gateways/mail.py)."""
+
+    def send(self, source: str, recipients: Sequence[str], raw: bytes, token: str) -> str:
+        """Send a whole mail; return SES's message id. `token` tags it for its events.
+
+        Raises AwsRefusedError, or transport's NotSentError and NoAnswerError.
+        """
+        ...
+
+    def probe(self, address: str) -> str:
+        """Return what hinders sending from this address, or nothing. Raises AwsRefusedError."""
+        ...
+
+
+class Texter(Protocol):
+    """AWS End User Messaging, as far as a room needs it (gateways/texts.py)."""
+
+    def send(self, origin: str, destination: str, text: str, token: str) -> str:
+        """Send an SMS; return its message id. `token` comes back in its events.
+
+        Raises AwsRefusedError, or transport's NotSentError and NoAnswerError.
+        """
+        ...
+
+    def probe(self, origin: str) -> str:
+        """Return what hinders sending from this number, or nothing. Raises AwsRefusedError."""
+        ...
+
+
+class AwsRefusedError(Exception):
+    """Raised when an AWS service answered with an error: `code` is AWS's own name of it."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(f"{code}: {text}")
+        self.code = code
+        self.text = text
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -91,8 +157,10 @@ def _now() -> datetime:
 class Places:
     """Where platforms are called, how long a call may take, and the clock for signed requests.
 
+    `urls` holds the base URL of networks that are not called where they really are (a proxy, or
+    the simulator of a local run): `place("x", "https://api.x.com")` looks there first.
     `private_urls` lets generic replies go to private addresses and over plain http: for local runs
-    only.
+    only. `mailer`, `texter` and `stored_mail` reach AWS; each is called when it is first needed.
     """
 
     graph_url: str = "https://graph.facebook.com"
@@ -102,19 +170,61 @@ class Places:
     connect_seconds: float = 3.0
     read_seconds: float = 15.0
     now: Callable[[], datetime] = _now
+    urls: Mapping[str, str] = field(default_factory=dict)
+    mailer: Callable[[], Mailer] | None = None
+    texter: Callable[[], Texter] | None = None
+    stored_mail: Callable[[str], bytes] | None = None
+
+    def place(self, name: str, usual: str) -> str:
+        """Return the base URL of a network, without a slash at the end."""
+        return self.urls.get(name, usual).rstrip("/")
 
 
 class Room(Protocol):
-    """One network. `secret` is what Secrets Manager holds for it, as one JSON object."""
+    """One network. `secret` is what Secrets Manager holds for it, as one JSON object.
+
+    A room begins as a subclass of `Base`, which answers "cannot" to everything it may lack.
+    """
+
+    thanks: Said | None
+    """What a taken delivery is answered; None: a count of its events, as JSON."""
+
+    def handshake(self, query: Mapping[str, str], secret: Secret) -> Said:
+        """Answer the platform's question whether this callback is ours. Raises SignatureError."""
+        ...
 
     def verify(
-        self, body: bytes, headers: Mapping[str, str], secret: Mapping[str, object], now: datetime
+        self,
+        body: bytes,
+        headers: Mapping[str, str],
+        secret: Secret,
+        now: datetime,
+        *,
+        url: str = "",
     ) -> Verified:
-        """Return the verified request, or raise SignatureError whatever the headers hold."""
+        """Return the verified request, or raise SignatureError whatever the headers hold.
+
+        `url` is the public address of this webhook as the platform was told it, with the query it
+        was called with.
+        """
+        ...
+
+    def greet(self, proven: Verified, secret: Secret, places: Places) -> bool:
+        """Carry out a delivery that only asks us to confirm a subscription.
+
+        True when it was such a one: there is nothing to parse then. Raises SignatureError when we
+        want no such subscription, transport's errors when it could not be confirmed.
+        """
         ...
 
     def parse(
-        self, body: bytes, received_at: datetime, *, account_id: str = "", event_id: str = ""
+        self,
+        body: bytes,
+        received_at: datetime,
+        *,
+        account_id: str = "",
+        event_id: str = "",
+        thread: str = "",
     ) -> Parsed:
         """Split a verified body into events.
 
@@ -122,14 +232,142 @@ class Room(Protocol):
         """
         ...
 
-    def capabilities(self, channel: Channel, *, public: bool) -> Capabilities:
-        """Return what the channel can do for public or for private messages."""
+    def capabilities(self, handle: Handle, *, public: bool) -> Capabilities:
+        """Return what the handle's channel can do for public or for private messages."""
         ...
 
     def secret_name(self, handle: Handle) -> str:
         """Return the name of the secret that sending for this handle needs."""
         ...
 
-    def send(self, outgoing: Outgoing, secret: Mapping[str, object], places: Places) -> SendResult:
+    def send(self, outgoing: Outgoing, secret: Secret, places: Places) -> SendResult:
         """Send one message, once. Never raises after a byte may have left."""
         ...
+
+    def price(self, outgoing: Outgoing) -> int:
+        """Return what sending this costs at the platform, in millionths of a dollar."""
+        ...
+
+    def moderate(
+        self, handle: Handle, platform_id: str, action: str, *, secret: Secret, places: Places
+    ) -> SendResult:
+        """Hide, unhide or delete a customer's public item, once."""
+        ...
+
+    def fetch(
+        self, handle: Handle, attachment: Attachment, most: int, *, secret: Secret, places: Places
+    ) -> Fetched:
+        """Return the bytes of an attachment. Raises FetchError or FetchLaterError."""
+        ...
+
+    def polls(self, handle: Handle) -> int:
+        """Return how many seconds apart to poll this handle; 0: it has webhooks."""
+        ...
+
+    def poll(self, wanted: Wanted, secret: Secret, places: Places) -> Polled:
+        """Look once. Raises PollError."""
+        ...
+
+    def search_cost(self, most: int) -> int:
+        """Return what one search costs at most, in millionths of a dollar."""
+        ...
+
+    def probes(self, handle: Handle) -> int:
+        """Return how many seconds apart to probe this handle; 0: never."""
+        ...
+
+    def probe(self, handle: Handle, callback_url: str, secret: Secret, places: Places) -> Health:
+        """Ask the platform whether it still delivers to us, and mend what can be mended.
+
+        Never raises for what the platform or the network does.
+        """
+        ...
+
+    def fetch_back(
+        self, missed: Missed, secret: Secret, places: Places
+    ) -> Iterable[Sequence[ChannelEvent]]:
+        """Return what the platform still has of a stretch of time, in pages. Raises PollError."""
+        ...
+
+    def guide(self, handle: Handle, callback_url: str, secret: Secret) -> Sequence[str]:
+        """Return what to do in the platform's console to connect this handle, a step a line.
+
+        With the exact callback URL and verify token; never an access token or app secret. `secret`
+        is empty where there is none yet; the steps then say how to store it.
+        """
+        ...
+
+
+class Base:
+    """What a room answers that lacks a part of the contract."""
+
+    thanks: Said | None = Said()
+
+    def handshake(self, query: Mapping[str, str], secret: Secret) -> Said:
+        """Refuse: this network asks no question first."""
+        del query, secret
+        raise SignatureError("no_handshake", status=403)
+
+    def greet(self, proven: Verified, secret: Secret, places: Places) -> bool:
+        """Find nothing to confirm."""
+        del proven, secret, places
+        return False
+
+    def secret_name(self, handle: Handle) -> str:
+        """Return the handle's own secret, named after the handle unless it says otherwise."""
+        return handle.secret or handle.id
+
+    def price(self, outgoing: Outgoing) -> int:
+        """Return nothing: sending is free at the platform."""
+        del outgoing
+        return 0
+
+    def moderate(
+        self, handle: Handle, platform_id: str, action: str, *, secret: Secret, places: Places
+    ) -> SendResult:
+        """Say that this network has no such thing."""
+        from chalicelib.channels.answers import cannot  # noqa: PLC0415
+
+        del handle, platform_id, secret, places
+        return cannot(action)
+
+    def fetch(
+        self, handle: Handle, attachment: Attachment, most: int, *, secret: Secret, places: Places
+    ) -> Fetched:
+        """Fetch the attachment's own URL, which needs no key."""
+        from chalicelib.channels import download  # noqa: PLC0415
+
+        del handle, secret
+        return download.fetch(attachment.url, {}, most, places)
+
+    def polls(self, handle: Handle) -> int:
+        """Return 0: this network has webhooks."""
+        del handle
+        return 0
+
+    def poll(self, wanted: Wanted, secret: Secret, places: Places) -> Polled:
+        """Refuse: there is nothing to look at."""
+        del wanted, secret, places
+        raise PollError("not_polled", lasting=True)
+
+    def search_cost(self, most: int) -> int:
+        """Return 0: searches are free here, or there are none."""
+        del most
+        return 0
+
+    def probes(self, handle: Handle) -> int:
+        """Return 0: there is nobody to ask."""
+        del handle
+        return 0
+
+    def probe(self, handle: Handle, callback_url: str, secret: Secret, places: Places) -> Health:
+        """Return that nobody could be asked."""
+        del handle, callback_url, secret, places
+        return Health(HealthState.UNKNOWN, "this network cannot be asked")
+
+    def fetch_back(
+        self, missed: Missed, secret: Secret, places: Places
+    ) -> Iterable[Sequence[ChannelEvent]]:
+        """Return nothing: the platform keeps nothing for us."""
+        del missed, secret, places
+        return ()

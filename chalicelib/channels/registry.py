@@ -1,39 +1,75 @@
-"""Which room serves which channel. A room is imported when it is first asked for."""
+"""Which room serves which handle. A room is imported when it is first asked for."""
 
 from functools import cache
+from importlib import import_module
+from typing import cast
 
 from chalicelib.channels.contract import Room, UnknownChannelError
 from chalicelib.domain.channel import Channel
+from chalicelib.domain.policy import Handle
 
-_ROOMS = {
+ROOMS = {
+    "meta": "chalicelib.channels.meta.room:MetaRoom",
+    "standard": "chalicelib.channels.standard.room:StandardRoom",
+    "x": "chalicelib.channels.x.room:XRoom",
+    "telegram": "chalicelib.channels.telegram.room:TelegramRoom",
+    "twilio": "chalicelib.channels.twilio.room:TwilioRoom",
+    "sms": "chalicelib.channels.sms.room:SmsRoom",
+    "email": "chalicelib.channels.email.room:EmailRoom",
+    "youtube": "chalicelib.channels.youtube.room:YoutubeRoom",
+    "mastodon": "chalicelib.channels.mastodon.room:MastodonRoom",
+    "bluesky": "chalicelib.channels.bluesky.room:BlueskyRoom",
+}
+"""Every room by the name it has in the webhooks' paths, and where it is."""
+
+_USUAL = {
     Channel.FACEBOOK_PAGE: "meta",
     Channel.MESSENGER: "meta",
     Channel.INSTAGRAM: "meta",
     Channel.WHATSAPP: "meta",
     Channel.WEBHOOK: "standard",
+    Channel.X: "x",
+    Channel.TELEGRAM: "telegram",
+    Channel.SMS: "sms",
+    Channel.EMAIL: "email",
+    Channel.YOUTUBE: "youtube",
+    Channel.MASTODON: "mastodon",
+    Channel.BLUESKY: "bluesky",
 }
 
+_PROVIDERS = {
+    (Channel.SMS, "twilio"): "twilio",
+    (Channel.WHATSAPP, "twilio"): "twilio",
+}
+"""Rooms that serve a channel only where the handle's setting `provider` says so."""
 
-def room_of(channel: Channel) -> Room:
-    """Return the room that serves a channel. Raises UnknownChannelError when none does."""
-    name = _ROOMS.get(channel)
+
+def room_name(handle: Handle) -> str:
+    """Return the name of the room that serves a handle.
+
+    Raises UnknownChannelError when none does.
+    """
+    provider = handle.settings.get("provider", "")
+    name = _PROVIDERS.get((handle.channel, provider)) if provider else _USUAL.get(handle.channel)
     if name is None:
-        raise UnknownChannelError(f"no room serves {channel}")
-    return room(name)
+        by = f" by {provider}" if provider else ""
+        raise UnknownChannelError(f"no room serves {handle.channel}{by}")
+    return name
+
+
+def room_of(handle: Handle) -> Room:
+    """Return the room that serves a handle. Raises UnknownChannelError when none does."""
+    return room(room_name(handle))
 
 
 @cache
 def room(name: str) -> Room:
-    """Return the room `meta` or `standard`. Raises UnknownChannelError for another name.
+    """Return the room of that name. Raises UnknownChannelError for another name.
 
-    The imports stand here so that a webhook of one network does not pay for the others.
+    Imported here so that a webhook of one network does not pay for the others.
     """
-    if name == "meta":
-        from chalicelib.channels.meta.room import MetaRoom  # noqa: PLC0415
-
-        return MetaRoom()
-    if name == "standard":
-        from chalicelib.channels.standard.room import StandardRoom  # noqa: PLC0415
-
-        return StandardRoom()
-    raise UnknownChannelError(f"there is no room {name}")
+    place = ROOMS.get(name)
+    if place is None:
+        raise UnknownChannelError(f"there is no room {name}")
+    module, _, made = place.partition(":")
+    return cast("Room", getattr(import_module(module), made)())

@@ -1,4 +1,4 @@
-"""One POST to a platform, and how it ended: answered, certainly not sent, or nobody knows."""
+"""One request to a platform, and how it ended: answered, certainly not sent, or nobody knows."""
 
 import ssl
 from collections.abc import Mapping
@@ -22,19 +22,21 @@ class NoAnswerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
-    """A POST.
+class Request:
+    """A request.
 
     `address` is the IP address to connect to instead of resolving the host again (see
-    standard/address.py).
+    address.py). `most_bytes` of the answer are read.
     """
 
     url: str
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = b""
     connect_seconds: float = 3.0
     read_seconds: float = 15.0
     address: str = ""
+    method: str = "POST"
+    most_bytes: int = MAX_ANSWER_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Answer:
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
 
-def post(request: Post) -> Answer:
+def exchange(request: Request) -> Answer:
     """Send the request once: no retry, no redirect, a new connection.
 
     A new connection each time, because a kept one may have died while the Lambda was frozen: the
@@ -62,7 +64,7 @@ def post(request: Post) -> Answer:
     from urllib3 import exceptions  # noqa: PLC0415
 
     try:
-        return _answer(_open(request))
+        return _answer(_open(request), request.most_bytes)
     except (
         exceptions.NewConnectionError,
         exceptions.ConnectTimeoutError,
@@ -77,16 +79,16 @@ def post(request: Post) -> Answer:
         raise NoAnswerError(type(error).__name__) from error
 
 
-def _open(request: Post) -> "BaseHTTPResponse":
+def _open(request: Request) -> "BaseHTTPResponse":
     from urllib3 import Timeout  # noqa: PLC0415
     from urllib3.util import parse_url  # noqa: PLC0415
 
     url = parse_url(request.url)
     timeout = Timeout(connect=request.connect_seconds, read=request.read_seconds)
     return _pool(url, request.address).urlopen(
-        "POST",
+        request.method,
         url.request_uri,
-        body=request.body,
+        body=request.body or None,
         headers={**request.headers, "Host": url.netloc or "", "Connection": "close"},
         timeout=timeout,
         retries=False,
@@ -107,8 +109,8 @@ def _pool(url: "Url", address: str) -> "HTTPConnectionPool":
     return HTTPSConnectionPool(address, url.port, server_hostname=name, assert_hostname=name)
 
 
-def _answer(response: "BaseHTTPResponse") -> Answer:
-    body = response.read(MAX_ANSWER_BYTES)
+def _answer(response: "BaseHTTPResponse", most_bytes: int) -> Answer:
+    body = response.read(most_bytes)
     response.close()
     return Answer(
         response.status, body, {name.lower(): value for name, value in response.headers.items()}

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chalicelib.domain.weighted import weight
+
 
 class Channel(StrEnum):
     """A kind of place. A brand's account on one is a handle."""
@@ -16,6 +18,9 @@ class Channel(StrEnum):
     SMS = "sms"
     EMAIL = "email"
     WEBHOOK = "webhook"
+    YOUTUBE = "youtube"
+    MASTODON = "mastodon"
+    BLUESKY = "bluesky"
 
 
 class LimitUnit(StrEnum):
@@ -24,6 +29,24 @@ class LimitUnit(StrEnum):
     CHARACTERS = "characters"
     BYTES = "bytes"
     UTF16 = "utf16"
+    WEIGHTED = "weighted"  # X: most letters 1, emoji and CJK 2, a link 23
+
+
+class Invite(StrEnum):
+    """How a public writer can be asked into a private talk."""
+
+    NONE = ""
+    PRIVATE_REPLY = "private_reply"  # the platform lets us answer one public item in private
+    DIRECT_MESSAGE = "direct_message"  # the public id is also one to write to in private
+    LINK = "link"  # a public answer with a link that opens the private talk
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` messages in `seconds`, as the platform says."""
+
+    count: int
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +59,13 @@ class Capabilities:
     has one.
     `repeatable`: the platform recognises a message sent twice, so that an attempt without an
     answer may be repeated.
+    `attachments`: customers can send files; `files`: how many of ours one message takes (0: none),
+    of `file_kinds` (image, video, audio, document) and at most `file_bytes` each.
+    `hides`, `deletes`: a customer's public item can be hidden or removed by the brand.
+    `invite`: how a public writer is asked into a private talk, within `invite_seconds` of writing.
+    `summoned_only`: a public reply may leave only where the customer named the brand.
+    `templates`: prepared messages may leave outside the window.
+    `segments`: a text is paid for by segments (domain/segments.py).
     """
 
     text_limit: int
@@ -47,6 +77,18 @@ class Capabilities:
     edits: bool = False
     attachments: bool = False
     repeatable: bool = False
+    reactions: bool = False
+    files: int = 0
+    file_kinds: tuple[str, ...] = ()
+    file_bytes: int = 0
+    hides: bool = False
+    deletes: bool = False
+    invite: Invite = Invite.NONE
+    invite_seconds: int | None = None
+    summoned_only: bool = False
+    templates: bool = False
+    segments: bool = False
+    rates: tuple[Rate, ...] = ()
 
     def measure(self, text: str) -> int:
         """Return the length of `text` in this channel's own unit."""
@@ -54,4 +96,6 @@ class Capabilities:
             return len(text.encode("utf-8", "surrogatepass"))
         if self.text_unit is LimitUnit.UTF16:
             return len(text.encode("utf-16-le", "surrogatepass")) // 2
+        if self.text_unit is LimitUnit.WEIGHTED:
+            return weight(text)
         return len(text)

@@ -28,6 +28,7 @@ class ClockName(StrEnum):
     NEXT_RESPONSE = "next_response"
     RESOLUTION = "resolution"
     FOLLOW_UP = "follow_up"
+    EXPOSE = "expose"
 
 
 class Outcome(StrEnum):

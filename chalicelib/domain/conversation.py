@@ -27,6 +27,27 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """The private side of a public conversation: the same case, in a private place.
+
+    The customer was invited there at `invited_at`; messages from there are stored in the public
+    conversation, with `public` false. `contact_ref` and `conversation_id` are empty until the
+    platform has told who the customer is there. `code` is what an invitation's link carries.
+    """
+
+    channel: Channel
+    handle: str
+    account_id: str
+    invited_at: datetime
+    contact_ref: str = ""
+    conversation_id: str = ""
+    joined_at: datetime | None = None
+    last_inbound_at: datetime | None = None
+    last_inbound_id: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """The lasting talk with one contact in one place, with its newest case.
 
@@ -36,7 +57,9 @@ class Conversation:
     wakes by itself.
     `last_inbound_at` opens the reply window; `last_inbound_id` is the platform id a public
     reply answers. `contact_ref` is the platform's id that replies go to, `refs` every id that the
-    contact was seen under here.
+    contact was seen under here. `title` is a mail's subject. `opted_out_at`: the customer asked for
+    no more messages here. `side` is the private side of a public conversation; `joined` names, on
+    a private conversation, the public one whose case its messages belong to while that is open.
     """
 
     id: str
@@ -61,6 +84,11 @@ class Conversation:
     armed_for: datetime | None = None
     version: int = 0
     rev: int = 0
+    title: str = ""
+    last_inbound_flags: tuple[str, ...] = ()
+    opted_out_at: datetime | None = None
+    side: Side | None = None
+    joined: str = ""
 
     @property
     def case_id(self) -> str:

@@ -47,6 +47,14 @@ class EntryKind(StrEnum):
     BREACH_WITHDRAWN = "BreachWithdrawn"
     CASE_STUCK = "CaseStuck"
     CASE_RESTARTED = "CaseRestarted"
+    PERSONAL_DATA_FOUND = "PersonalDataFound"
+    MESSAGE_HIDDEN = "MessageHidden"
+    MESSAGE_SHOWN = "MessageShown"
+    MODERATION_FAILED = "ModerationFailed"
+    CUSTOMER_INVITED = "CustomerInvited"
+    TALK_JOINED = "TalkJoined"
+    CUSTOMER_OPTED_OUT = "CustomerOptedOut"
+    CUSTOMER_OPTED_IN = "CustomerOptedIn"
 
 
 ANNOUNCED = frozenset(

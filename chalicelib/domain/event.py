@@ -49,7 +49,9 @@ class Person:
 class Attachment:
     """A file or rich part of a message.
 
-    `url` is the platform's own and may expire; `media_id` where there is no url.
+    `url` is the platform's own and may expire; `media_id` where there is no url. `key` is where our
+    bucket keeps it once it has been fetched (`size` bytes), `refused` why it was not.
+    `content_id` is what a mail's own HTML calls it.
     """
 
     kind: str
@@ -58,6 +60,10 @@ class Attachment:
     mime_type: str = ""
     name: str = ""
     title: str = ""
+    content_id: str = ""
+    key: str = ""
+    size: int = 0
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,14 @@ class ChannelEvent:
     `reply_token` is our own message id that the platform handed back (metadata,
     biz_opaque_callback_data).
     `watermark_at` marks "all before this instant" on a receipt without message ids.
+    `title` is a mail's subject or the name of the video or review; `quoted` what was cut from the
+    text for display (an earlier mail, a signature). `automatic`: written by a machine (an
+    out-of-office note), which opens and reopens nothing. `thread` is the conversation that a
+    proved reply address names; `answers` are the platform ids that the message answers, the most
+    telling first. `ref` is the code of an invitation that brought the customer here; `consent` is
+    `stop` or `start` when the customer opts out of messages or in again. `flags` are machine words
+    to show: summoned, dmarc_fail, encrypted, ... `cost_micros`: what the platform charges for
+    telling us, in millionths of a dollar.
     """
 
     key: str
@@ -106,3 +120,12 @@ class ChannelEvent:
     permalink: str = ""
     standby: bool = False  # another app holds the thread
     detail: str = ""  # short machine word for counting notices: referral, handover, ...
+    title: str = ""
+    quoted: str = ""
+    automatic: bool = False
+    thread: str = ""
+    answers: tuple[str, ...] = ()
+    ref: str = ""
+    consent: str = ""
+    flags: tuple[str, ...] = ()
+    cost_micros: int = 0

@@ -71,6 +71,24 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Moderation:
+    """What the brand asked the platform to do with a customer's public item, and how far it is.
+
+    `action`: hide, unhide or delete. `state` as of a reply: queued, sending, accepted, failed,
+    unknown.
+    """
+
+    action: str
+    state: DeliveryState
+    by: str
+    at: datetime
+    rounds: int = 1
+    attempts: int = 0
+    error_code: str = ""
+    error_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message of a conversation.
 
@@ -79,7 +97,11 @@ class Message:
     it never changes. `text` is what was first said; `shown` is what to show now. `stub` marks a
     message of which only an edit, a deletion, a reaction or a receipt has arrived yet. `hidden_at`
     is when it was last hidden or shown again. `rounds` counts how often a person had it sent again;
-    `rev` counts writes (0: not stored yet).
+    `rev` counts writes (0: not stored yet). `title` and `quoted` are as in the event; `answers` are
+    the platform ids a mail answers. `personal` names the kinds of personal data found in a public
+    message, never the data. `files` are the bucket's keys of what leaves with a reply, as
+    attachments. `template` is a prepared message's name, language and parameters.
+    `invites`: this reply asks the customer into a private talk.
     """
 
     id: str
@@ -108,6 +130,15 @@ class Message:
     permalink: str = ""
     rounds: int = 0
     rev: int = 0
+    title: str = ""
+    quoted: str = ""
+    automatic: bool = False
+    answers: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
+    moderation: Moderation | None = None
+    template: tuple[str, ...] = ()
+    invites: bool = False
 
     @property
     def shown(self) -> str:

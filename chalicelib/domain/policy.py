@@ -94,8 +94,60 @@ class Subscriber:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One of the company's own systems that is told what happens, by Standard Webhooks.
+
+    `secret` names the secret with its `whsec_` keys. Empty filters match anything; `events` are
+    entry kinds.
+    """
+
+    id: str
+    url: str
+    secret: str
+    events: tuple[str, ...] = ()
+    team: str = ""
+    handle: str = ""
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Words that are looked for on a network where nobody named the brand.
+
+    `handle` gives network, keys and team.
+    """
+
+    id: str
+    handle: str
+    words: str
+    enabled: bool = False
+    every_seconds: int = 900
+    most: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What happens when a public message holds personal data.
+
+    `region` is the country (ISO 3166) whose way of writing telephone numbers is assumed. `hide`:
+    hidden at once where the platform can. `invite`: the words of an automatic invitation to a
+    private talk, empty for none. `allowed` is what our own public replies may contain all the
+    same: the brand's own numbers and addresses.
+    """
+
+    detect: bool = True
+    region: str = ""
+    hide: bool = False
+    invite: str = ""
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """One version of the whole configuration."""
+    """One version of the whole configuration.
+
+    `public_url` is where platforms reach us, without a slash at the end.
+    """
 
     version: str
     brand: str = ""
@@ -108,6 +160,10 @@ class Policy:
     warn_percent: int = 75
     follow_delay_seconds: int = 86_400
     reopen_window_seconds: int = 259_200
+    public_url: str = ""
+    endpoints: tuple[Endpoint, ...] = ()
+    searches: tuple[Search, ...] = ()
+    privacy: Privacy = field(default_factory=Privacy)
 
     def handle(self, handle_id: str) -> Handle | None:
         """Return the handle of that id, or None."""

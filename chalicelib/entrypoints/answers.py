@@ -16,6 +16,7 @@ from chalicelib.domain.clock import Clock
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.window import room
+from chalicelib.workflows.change import can_of
 
 
 class Answer(msgspec.Struct):
@@ -134,7 +135,7 @@ def conversation(parts: Parts, found: Conversation) -> ConversationAnswer:
 
 def may(parts: Parts, found: Conversation, now: datetime) -> MayAnswer:
     """Return what may be sent into the conversation at `now`."""
-    can = parts.sender.capabilities(found.channel, public=found.public)
+    can = can_of(parts, found)
     space = room(can, found.last_inbound_at, now)
     return MayAnswer(
         reply=space.open,

@@ -82,7 +82,7 @@ def receive(parts: Parts, delivery: Delivery, proven: Verified) -> Taken:
     if len(unreadable) > MOST_KEPT:
         kept = (Unreadable("too_many_odd", delivery.body),)
     for element in kept:
-        _keep(parts, delivery, element, now, proven.event_id)
+        _keep(parts, delivery, element, now, proven)
     unsent = parts.inbox.send_many(letters)
     if unsent:
         parts.meter.count("EventNotQueued", len(unsent))
@@ -122,7 +122,11 @@ def read_event(parts: Parts, body: bytes) -> ChannelEvent:
 def _parsed(delivery: Delivery, proven: Verified, now: datetime) -> Parsed:
     try:
         return room(delivery.room).parse(
-            proven.body, now, account_id=delivery.account_id, event_id=proven.event_id
+            proven.body,
+            now,
+            account_id=delivery.account_id,
+            event_id=proven.event_id,
+            thread=proven.thread,
         )
     except PayloadError as error:
         return Parsed(unreadable=(Unreadable(error.reason, proven.body),))
@@ -157,7 +161,7 @@ def _letter(parts: Parts, event: ChannelEvent) -> Letter:
 
 
 def _keep(
-    parts: Parts, delivery: Delivery, element: Unreadable, now: datetime, event_id: str
+    parts: Parts, delivery: Delivery, element: Unreadable, now: datetime, proven: Verified
 ) -> None:
     name = digest("body", delivery.room, delivery.account_id, element.raw.hex())
     key = f"{KEPT}/{delivery.room}/{now:%Y/%m/%d}/{name}"
@@ -167,7 +171,9 @@ def _keep(
         "account": delivery.account_id,
         "received": now.isoformat(),
     }
-    if event_id:  # so that a replay has the key that the sender's own repeat has
-        facts["event"] = event_id
+    if proven.event_id:  # so that a replay has the key that the sender's own repeat has
+        facts["event"] = proven.event_id
+    if proven.thread:
+        facts["thread"] = proven.thread
     parts.blobs.put(key, element.raw, facts)
     parts.meter.count("Quarantined", reason=element.reason, channel=delivery.room)

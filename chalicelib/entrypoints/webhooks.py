@@ -7,15 +7,18 @@ Nothing is decided here and no table is read for Meta: the platforms want an ans
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import bootstrap
 from chalicelib.bootstrap import Parts
-from chalicelib.domain.channel import Channel
+from chalicelib.domain.policy import Handle
 from chalicelib.entrypoints import bodies
 from chalicelib.entrypoints.observed import count, noted
-from chalicelib.entrypoints.receiving import Delivery, receive
+from chalicelib.entrypoints.receiving import Delivery, Taken, receive
 from chalicelib.entrypoints.refusals import Refusal, RequestError
 from chalicelib.entrypoints.routes import written
 
@@ -30,7 +33,21 @@ Only the signature over the bytes counts; without a type Chalice reads JSON.
 
 META_SECRET = "meta"  # noqa: S105  (the name of the secret, below this stage's prefix)
 
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Whose callback was called: the room, its secret, and the handle where the path names one."""
+
+    room: str
+    secret: str
+    handle: Handle | None = None
+    public_url: str = ""
+
+
 Take = Callable[[Parts, Request], Response]
+
+if TYPE_CHECKING:
+    from chalicelib.channels.contract import Said
 
 log = logging.getLogger(__name__)
 
@@ -39,23 +56,28 @@ webhooks_blueprint = Blueprint(__name__)
 
 @webhooks_blueprint.route("/webhooks/meta", methods=["GET"], content_types=TYPES)
 def meta_handshake() -> Response:
-    """Echo Meta's challenge when it (re)configures the callback.
-
-    Has no signature: the verify token proves the asker.
-    """
-    return _answered(_meta_handshake)
+    """Answer Meta's question when it (re)configures the callback."""
+    return _answered(lambda parts, request: _handshake(parts, request, Hook("meta", META_SECRET)))
 
 
 @webhooks_blueprint.route("/webhooks/meta", methods=["POST"], content_types=TYPES)
 def meta_webhook() -> Response:
     """Take a delivery of Facebook, Messenger, Instagram or WhatsApp."""
-    return _answered(_meta_webhook)
+    return _answered(lambda parts, request: _take(parts, request, Hook("meta", META_SECRET)))
 
 
-@webhooks_blueprint.route("/webhooks/standard/{handle}", methods=["POST"], content_types=TYPES)
-def standard_webhook(handle: str) -> Response:
-    """Take a delivery in the Standard Webhooks format for one of our webhook handles."""
-    return _answered(lambda parts, request: _standard_webhook(parts, request, handle))
+@webhooks_blueprint.route("/webhooks/{network}/{handle}", methods=["GET"], content_types=TYPES)
+def handshake(network: str, handle: str) -> Response:
+    """Answer a network's question whether this callback is ours (X asks again and again)."""
+    return _answered(
+        lambda parts, request: _handshake(parts, request, _hook(parts, network, handle))
+    )
+
+
+@webhooks_blueprint.route("/webhooks/{network}/{handle}", methods=["POST"], content_types=TYPES)
+def webhook(network: str, handle: str) -> Response:
+    """Take a delivery for one of our handles."""
+    return _answered(lambda parts, request: _take(parts, request, _hook(parts, network, handle)))
 
 
 def _answered(take: Take) -> Response:
@@ -73,45 +95,68 @@ def _answered(take: Take) -> Response:
     return written(refusal.to_dict(str(request.context.get("requestId", ""))), refusal.status)
 
 
-def _meta_handshake(parts: Parts, request: Request) -> Response:
-    from chalicelib.channels.contract import SignatureError
-    from chalicelib.channels.meta.signature import handshake
+def _hook(parts: Parts, network: str, name: str) -> Hook:
+    from chalicelib.channels.contract import UnknownChannelError
+    from chalicelib.channels.registry import room, room_name
 
-    held = parts.secrets.get(META_SECRET)
+    policy = parts.policies.current()
+    handle = policy.handle(name)
     try:
-        challenge = handshake(dict(request.query_params or {}), str(held.get("verify_token", "")))
-    except SignatureError as error:
-        raise _not_proven("meta", error.reason, error.status) from None
-    return Response(body=challenge, headers={"Content-Type": "text/plain"})
-
-
-def _meta_webhook(parts: Parts, request: Request) -> Response:
-    body = _body(request)
-    return _take(parts, request, Delivery("meta", body), META_SECRET)
-
-
-def _standard_webhook(parts: Parts, request: Request, name: str) -> Response:
-    body = _body(request)
-    handle = parts.policies.current().handle(name)
-    if handle is None or handle.channel is not Channel.WEBHOOK:
+        known = handle is not None and room_name(handle) == network
+    except UnknownChannelError:
+        known = False
+    if handle is None or not known:
         # The same answer as a wrong signature gets: which handles exist is nobody's business.
-        raise _not_proven("standard", "unknown_handle", 401)
+        raise _not_proven("unknown", "unknown_handle", 401)
     noted(handle=handle.id)
-    delivery = Delivery("standard", body, account_id=handle.account_id)
-    return _take(parts, request, delivery, handle.secret or handle.id)
+    return Hook(network, room(network).secret_name(handle), handle, policy.public_url)
 
 
-def _take(parts: Parts, request: Request, delivery: Delivery, secret_name: str) -> Response:
+def _handshake(parts: Parts, request: Request, hook: Hook) -> Response:
     from chalicelib.channels.contract import SignatureError
     from chalicelib.channels.registry import room
 
-    secret = parts.secrets.get(secret_name)
+    query = dict(request.query_params or {})
     try:
-        proven = room(delivery.room).verify(delivery.body, request.headers, secret, parts.now())
+        said = room(hook.room).handshake(query, parts.secrets.get(hook.secret))
     except SignatureError as error:
-        raise _not_proven(delivery.room, error.reason, error.status) from None
-    taken = receive(parts, delivery, proven)
+        raise _not_proven(hook.room, error.reason, error.status) from None
+    return _said(said)
+
+
+def _take(parts: Parts, request: Request, hook: Hook) -> Response:
+    from chalicelib.channels.contract import SignatureError
+    from chalicelib.channels.registry import room
+
+    body, at_room = _body(request), room(hook.room)
+    secret = parts.secrets.get(hook.secret)
+    url = _url(hook, dict(request.query_params or {}))
+    try:
+        proven = at_room.verify(body, request.headers, secret, parts.now(), url=url)
+        greeted = at_room.greet(proven, secret, parts.places)
+    except SignatureError as error:
+        raise _not_proven(hook.room, error.reason, error.status) from None
+    account_id = hook.handle.account_id if hook.handle else ""
+    delivery = Delivery(hook.room, body, account_id)
+    taken = Taken(0, 1, 0) if greeted else receive(parts, delivery, proven)
+    if at_room.thanks is not None:
+        return _said(at_room.thanks)
     return written({"queued": taken.queued, "ignored": taken.ignored, "kept": taken.kept})
+
+
+def _url(hook: Hook, query: dict[str, str]) -> str:
+    """Return the address that the platform called, as it was told it: never from `Host`."""
+    if hook.handle is None:
+        return ""
+    url = f"{hook.public_url}/webhooks/{hook.room}/{hook.handle.id}"
+    return url + ("?" + urlencode(query) if query else "")
+
+
+def _said(said: "Said") -> Response:
+    headers: dict[str, str | list[str]] = {}
+    if said.body:
+        headers["Content-Type"] = said.content_type
+    return Response(body=said.body, status_code=said.status, headers=headers)
 
 
 def _body(request: Request) -> bytes:

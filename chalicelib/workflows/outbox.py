@@ -7,9 +7,10 @@ from chalicelib.domain import delivery, window
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.message import Delivery, DeliveryState, Message, Origin
 from chalicelib.workflows import sent
-from chalicelib.workflows.change import handle_of, persist
+from chalicelib.workflows.change import can_of, handle_of, persist
 from chalicelib.workflows.errors import RetryLaterError
-from chalicelib.workflows.ports import Commit, Outgoing, Parts, SendResult, SendState
+from chalicelib.workflows.networks import Outgoing, SendResult, SendState
+from chalicelib.workflows.ports import Commit, Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _repeatable(parts: Parts, message: Message) -> bool:
     conversation = parts.conversations.get(message.conversation_id)
     if conversation is None:
         return False
-    return parts.sender.capabilities(conversation.channel, public=conversation.public).repeatable
+    return can_of(parts, conversation).repeatable
 
 
 def _refusal(parts: Parts, conversation: Conversation, message: Message) -> SendResult | None:
@@ -102,7 +103,7 @@ def _refusal(parts: Parts, conversation: Conversation, message: Message) -> Send
     case = conversation.case
     if survey and (case is None or case.open or case.follow_up.message_id != message.id):
         return _refused("case_reopened", "the case is open again")
-    can = parts.sender.capabilities(conversation.channel, public=conversation.public)
+    can = can_of(parts, conversation)
     room = window.room(can, conversation.last_inbound_at, parts.now())
     if room.open and not (room.human_only and survey):
         return None
@@ -114,7 +115,7 @@ def _refused(code: str, text: str) -> SendResult:
 
 
 def _outgoing(parts: Parts, conversation: Conversation, message: Message) -> Outgoing:
-    can = parts.sender.capabilities(conversation.channel, public=conversation.public)
+    can = can_of(parts, conversation)
     room = window.room(can, conversation.last_inbound_at, parts.now())
     return Outgoing(
         token=message.id,

@@ -6,18 +6,19 @@ Real parts live on the floors above, fakes in tests.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from chalicelib.domain.agent import Agent, Presence
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.case import Case, Status
-from chalicelib.domain.channel import Capabilities, Channel
+from chalicelib.domain.channel import Channel
 from chalicelib.domain.contact import Contact, Identity
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.message import Message
-from chalicelib.domain.policy import Handle, Policy
+from chalicelib.domain.personal import Finding
+from chalicelib.domain.policy import Policy
+from chalicelib.workflows.networks import Network, Sender
 
 T = TypeVar("T")
 
@@ -113,6 +114,7 @@ class Commit:
 
     `conversation` as it shall be, with the `rev` it was read at (0: must not exist); the store
     raises `rev` by one.
+    `joining` is a second conversation's head, written like the first, without a log row.
     `insert` must not exist (DuplicateMessageError); `update` must still have the `rev` it
     carries (0: must not exist), raised by one.
     `entries` become one log row of the conversation's new version. `snapshot` keeps a case that
@@ -123,6 +125,7 @@ class Commit:
     """
 
     conversation: Conversation | None = None
+    joining: Conversation | None = None
     insert: tuple[Message, ...] = ()
     update: tuple[Message, ...] = ()
     entries: tuple[Entry, ...] = ()
@@ -317,70 +320,6 @@ class Alerts(Protocol):
     def announce(self, alert: Alert) -> None: ...
 
 
-class SendState(StrEnum):
-    """How sending ended, as far as we can tell."""
-
-    ACCEPTED = "accepted"
-    RETRY = "retry"  # certainly not sent, may work later
-    FAILED = "failed"  # certainly not sent, will not work
-    UNKNOWN = "unknown"  # may have been sent
-
-
-class ErrorClass(StrEnum):
-    """Why sending failed, as far as it decides what happens next."""
-
-    NONE = ""
-    THROTTLED = "throttled"
-    UNAVAILABLE = "unavailable"
-    CHANNEL = (
-        "channel"  # token, permission, payment: every reply on this handle fails; people are told
-    )
-    WINDOW = "window"
-    RECIPIENT = "recipient"
-    CONTENT = "content"
-    LIMIT = "limit"  # a business limit: not for hours
-    UNANSWERED = "unanswered"  # no answer after the request left
-
-
-@dataclass(frozen=True, slots=True)
-class SendResult:
-    """What the platform said to one attempt."""
-
-    state: SendState
-    platform_id: str = ""
-    error_class: ErrorClass = ErrorClass.NONE
-    error_code: str = ""
-    error_text: str = ""
-    retry_after_seconds: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One message to send. `token` is our message id, handed to the platform where it takes one.
-
-    `reply_to_id` is the platform id of the customer's message answered; `recipient` the
-    customer's platform id.
-    `human`: typed by a person, so that the longer window may be used when `outside_window`.
-    """
-
-    token: str
-    handle: Handle
-    recipient: str
-    public: bool
-    text: str
-    reply_to_id: str = ""
-    post_id: str = ""
-    human: bool = True
-    outside_window: bool = False
-
-
-class Sender(Protocol):
-    """The channels, as far as the workflows use them."""
-
-    def capabilities(self, channel: Channel, *, public: bool) -> Capabilities: ...
-    def send(self, outgoing: Outgoing) -> SendResult: ...
-
-
 class Blobs(Protocol):
     """Where whole bodies are kept that we could not read."""
 
@@ -388,6 +327,99 @@ class Blobs(Protocol):
     def get(self, key: str) -> tuple[bytes, Mapping[str, str]]: ...
     def keys(self, prefix: str, limit: int = 1000) -> Sequence[str]: ...
     def delete(self, key: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Where a browser may put one file: an HTTP form's address and fields, for a short time."""
+
+    key: str
+    url: str
+    fields: Mapping[str, str]
+
+
+class Media(Protocol):
+    """Where the files of messages are kept."""
+
+    def put(self, key: str, body: bytes, mime_type: str, name: str = "") -> None: ...
+    def get(self, key: str) -> bytes:
+        """Return a file. Raises LookupError when there is none."""
+        ...
+
+    def size(self, key: str) -> int:
+        """Return the size in bytes. Raises LookupError when there is none."""
+        ...
+
+    def link(self, key: str, seconds: int, *, name: str = "", mime_type: str = "") -> str:
+        """Return an address that gives the file to whoever has it, for so long."""
+        ...
+
+    def upload(self, key: str, mime_type: str, most_bytes: int, seconds: int) -> Upload:
+        """Return where to put a file of that kind and at most that size."""
+        ...
+
+
+class Tasks(Protocol):
+    """A standard queue: at least once, in no order."""
+
+    def send(self, body: bytes, *, delay_seconds: int = 0) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A small named note: how far a poller has read, when a handle was last probed.
+
+    `value` is JSON text. `rev` counts writes (0: not stored yet).
+    """
+
+    name: str
+    value: str = ""
+    rev: int = 0
+
+
+class Marks(Protocol):
+    """Small notes that outlive a process."""
+
+    def get(self, name: str) -> Mark:
+        """Return the note, an empty one when there is none."""
+        ...
+
+    def put(self, mark: Mark) -> Mark:
+        """Write it, `rev` raised by one. Raises StaleError when it is not at its `rev` any more."""
+        ...
+
+
+class Budgets(Protocol):
+    """What was spent in a month, in millionths of a dollar."""
+
+    def spend(self, name: str, month: str, micros: int, limit_micros: int | None) -> int:
+        """Add to what was spent in `month` (YYYY-MM); return the sum.
+
+        Raises BudgetError when the sum would exceed the limit (None: only counted). A negative
+        amount gives back what was not spent after all.
+        """
+        ...
+
+    def spent(self, name: str, month: str) -> int: ...
+
+
+class BudgetError(Exception):
+    """Raised when a month's budget does not allow an expense."""
+
+
+class Habits(Protocol):
+    """How many messages each handle gets, by the hour."""
+
+    def add(self, handle_id: str, hour: datetime, count: int) -> None: ...
+    def hours(self, handle_id: str, since: datetime) -> Mapping[datetime, int]:
+        """Return the counts of the hours since then; hours without a message are left out."""
+        ...
+
+
+class Detector(Protocol):
+    """Finds personal data in a text."""
+
+    def find(self, text: str, region: str) -> Sequence[Finding]: ...
 
 
 class Meter(Protocol):
@@ -420,7 +452,23 @@ class Parts(Protocol):
     @property
     def sender(self) -> Sender: ...
     @property
+    def network(self) -> Network: ...
+    @property
     def blobs(self) -> Blobs: ...
+    @property
+    def media(self) -> Media: ...
+    @property
+    def files(self) -> Tasks: ...
+    @property
+    def hooks(self) -> Tasks: ...
+    @property
+    def marks(self) -> Marks: ...
+    @property
+    def budgets(self) -> Budgets: ...
+    @property
+    def habits(self) -> Habits: ...
+    @property
+    def detector(self) -> Detector: ...
     @property
     def meter(self) -> Meter: ...
     @property

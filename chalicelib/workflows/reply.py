@@ -19,7 +19,7 @@ from chalicelib.domain.conversation import (
 from chalicelib.domain.entry import Entry, EntryKind
 from chalicelib.domain.fold import Fold
 from chalicelib.domain.message import Delivery, DeliveryState, Direction, Message, Origin
-from chalicelib.workflows.change import Ask, Done, carry_out, settle, stamped, terms_of
+from chalicelib.workflows.change import Ask, Done, can_of, carry_out, settle, stamped, terms_of
 from chalicelib.workflows.errors import NotFoundError, NotNowError, RefusedError
 from chalicelib.workflows.ports import Commit, Load, Parts
 
@@ -102,7 +102,7 @@ def resend(parts: Parts, ask: Ask, message_id: str) -> Done:
 
 def check_room(parts: Parts, conversation: Conversation, text: str) -> None:
     """Raise NotNowError when this text may not leave on the conversation's channel now."""
-    can = parts.sender.capabilities(conversation.channel, public=conversation.public)
+    can = can_of(parts, conversation)
     length = can.measure(text)
     if length > can.text_limit:
         unit = can.text_unit.value

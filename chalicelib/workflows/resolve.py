@@ -11,6 +11,7 @@ from chalicelib.domain.message import DeliveryState, Message
 from chalicelib.workflows.change import (
     Ask,
     Done,
+    can_of,
     carry_out,
     open_case,
     settle,
@@ -57,7 +58,7 @@ def last_moment(parts: Parts, conversation: Conversation) -> datetime | None:
 
     No window.
     """
-    can = parts.sender.capabilities(conversation.channel, public=conversation.public)
+    can = can_of(parts, conversation)
     closes_at, _ = window.closings(can, conversation.last_inbound_at)
     if closes_at is None or conversation.last_inbound_at is None:
         return None

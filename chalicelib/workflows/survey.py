@@ -21,7 +21,7 @@ from chalicelib.domain.message import Delivery, DeliveryState, Direction, Messag
 from chalicelib.domain.outlook import Phase, phase
 from chalicelib.domain.policy import Policy
 from chalicelib.workflows import machine
-from chalicelib.workflows.change import CaseRef, persist, settle, stamped, terms_of
+from chalicelib.workflows.change import CaseRef, can_of, persist, settle, stamped, terms_of
 from chalicelib.workflows.ports import Commit, DuplicateMessageError, Parts
 
 
@@ -61,7 +61,7 @@ def _waiver(parts: Parts, conversation: Conversation, case: Case) -> str:
         return "surveys are off"
     if conversation.public and not terms.policy.survey.public:
         return "the conversation is public"
-    can = parts.sender.capabilities(conversation.channel, public=conversation.public)
+    can = can_of(parts, conversation)
     room = window.room(can, conversation.last_inbound_at, parts.now())
     if not room.open or room.human_only:
         return "the channel's window is closed"

@@ -10,17 +10,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.channels.contract import Places
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.channel import Capabilities, Channel, LimitUnit
-from chalicelib.workflows.ports import (
-    Agents,
-    Conversations,
-    Letter,
-    Outgoing,
-    Policies,
-    SendResult,
-    SendState,
-    Views,
+from chalicelib.domain.policy import Handle
+from chalicelib.workflows.networks import Outgoing, SendResult, SendState
+from chalicelib.workflows.ports import Agents, Conversations, Letter, Policies, Views
+from tests.fakes.networks import (
+    FakeBudgets,
+    FakeDetector,
+    FakeHabits,
+    FakeMarks,
+    FakeMedia,
+    FakeNetwork,
+    FakeTasks,
 )
 from tests.fakes.trail import CrashError, Fragile, OutageError, Trail
 
@@ -186,6 +189,7 @@ class FakeSender(Fragile):
     def __init__(self, trail: Trail | None = None) -> None:
         super().__init__(trail)
         self.sent: list[Outgoing] = []
+        self.moderated: list[tuple[str, str, str]] = []
         self.answers: list[SendResult] = []
         self.able: dict[tuple[Channel, bool], Capabilities] = {
             (Channel.MESSENGER, False): Capabilities(
@@ -207,8 +211,13 @@ class FakeSender(Fragile):
             (Channel.INSTAGRAM, True): Capabilities(300),
         }
 
-    def capabilities(self, channel: Channel, *, public: bool) -> Capabilities:
-        return self.able.get((channel, public), Capabilities(8000))
+    def capabilities(self, handle: Handle, *, public: bool) -> Capabilities:
+        return self.able.get((handle.channel, public), Capabilities(8000))
+
+    def moderate(self, handle: Handle, platform_id: str, action: str) -> SendResult:
+        with self.call("sender.moderate"):
+            self.moderated.append((handle.id, platform_id, action))
+        return self.answers.pop(0) if self.answers else SendResult(SendState.ACCEPTED)
 
     def send(self, outgoing: Outgoing) -> SendResult:
         with self.call("sender.send"):
@@ -313,6 +322,15 @@ class FakeParts:
         self.alerts = FakeAlerts(self.trail)
         self.sender = FakeSender(self.trail)
         self.blobs = FakeBlobs(self.trail)
+        self.network = FakeNetwork(self.trail)
+        self.media = FakeMedia(self.trail)
+        self.files = FakeTasks(self.trail, "files")
+        self.hooks = FakeTasks(self.trail, "hooks")
+        self.marks = FakeMarks(self.trail)
+        self.budgets = FakeBudgets(self.trail)
+        self.habits = FakeHabits(self.trail)
+        self.detector = FakeDetector()
+        self.places = Places(now=self.now)
         self.secrets = FakeSecrets(trail=self.trail)
         self.meter = FakeMeter()
         self.desk_url = DESK_URL

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from chalicelib.workflows.ports import ErrorClass, SendState
+from chalicelib.workflows.networks import ErrorClass, SendState
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from chalicelib.channels import transport, wire
+from chalicelib.channels import answers, transport, wire
 from chalicelib.channels.contract import PayloadError, Places
 from chalicelib.channels.meta import failures
 from chalicelib.channels.meta.signature import appsecret_proof
-from chalicelib.workflows.ports import ErrorClass, SendResult, SendState
+from chalicelib.workflows.networks import SendResult, SendState
 
 MAX_ERROR_TEXT = 300
 _REGAIN = "estimated_time_to_regain_access"
@@ -36,23 +36,10 @@ def send(call: Call, places: Places) -> SendResult:
 
     Never raises for what the platform or the network does.
     """
-    try:
-        answer = transport.post(_request(call, places))
-    except transport.NotSentError as error:
-        return SendResult(
-            SendState.RETRY,
-            error_class=ErrorClass.UNAVAILABLE,
-            error_code="not_reached",
-            error_text=str(error),
-        )
-    except transport.NoAnswerError as error:
-        return SendResult(
-            SendState.UNKNOWN,
-            error_class=ErrorClass.UNANSWERED,
-            error_code="no_answer",
-            error_text=str(error),
-        )
-    return _withheld(result_of(answer), (call.token, call.app_secret))
+    answer = answers.attempt(_request(call, places))
+    if isinstance(answer, SendResult):
+        return answer
+    return answers.withheld(result_of(answer), (call.token, call.app_secret))
 
 
 def result_of(answer: transport.Answer) -> SendResult:
@@ -76,7 +63,7 @@ def result_of(answer: transport.Answer) -> SendResult:
     return SendResult(SendState.ACCEPTED, platform_id=message_id)
 
 
-def _request(call: Call, places: Places) -> transport.Post:
+def _request(call: Call, places: Places) -> transport.Request:
     url = f"{call.base_url.rstrip('/')}/{places.graph_version}/{call.edge}"
     if call.app_secret:
         url += "?" + urlencode({"appsecret_proof": appsecret_proof(call.app_secret, call.token)})
@@ -86,7 +73,7 @@ def _request(call: Call, places: Places) -> transport.Post:
     if call.form is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         body = urlencode(call.form).encode("ascii")
-    return transport.Post(url, headers, body, places.connect_seconds, places.read_seconds)
+    return transport.Request(url, headers, body, places.connect_seconds, places.read_seconds)
 
 
 def _refused(answer: transport.Answer, error: wire.Json) -> SendResult:
@@ -108,21 +95,6 @@ def _result(verdict: failures.Verdict, code: str, text: str, wait: int) -> SendR
         error_text=text[:MAX_ERROR_TEXT],
         retry_after_seconds=wait,
     )
-
-
-def _withheld(result: SendResult, secrets: tuple[str, ...]) -> SendResult:
-    """Return the result without our secrets: Graph quotes a token that it finds malformed.
-
-    The text is stored with the message and shown to agents. A long text was cut, so that of a
-    secret at its end only the beginning may be left.
-    """
-    text = result.error_text
-    for secret in filter(None, secrets):
-        text = text.replace(secret, "***")
-        ends = range(len(secret) - 1, 7, -1)
-        cut = next((end for end in ends if text.endswith(secret[:end])), 0)
-        text = text[: len(text) - cut] + "***" if cut else text
-    return replace(result, error_text=text)
 
 
 def _wait(answer: transport.Answer, verdict: failures.Verdict) -> int:

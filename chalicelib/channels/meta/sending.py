@@ -6,7 +6,7 @@ from chalicelib.channels.contract import Places
 from chalicelib.channels.meta import graph
 from chalicelib.channels.meta.whatsapp_person import is_bsuid
 from chalicelib.domain.channel import Channel
-from chalicelib.workflows.ports import ErrorClass, Outgoing, SendResult, SendState
+from chalicelib.workflows.networks import ErrorClass, Outgoing, SendResult, SendState
 
 
 def send(outgoing: Outgoing, secret: Mapping[str, object], places: Places) -> SendResult:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from chalicelib.channels import transport, wire
+from chalicelib.channels import address, transport, wire
 from chalicelib.channels.contract import PayloadError, Places
-from chalicelib.channels.standard import address, signature
-from chalicelib.workflows.ports import ErrorClass, Outgoing, SendResult, SendState
+from chalicelib.channels.standard import signature
+from chalicelib.workflows.networks import ErrorClass, Outgoing, SendResult, SendState
 
 _GONE = (401, 403, 404, 405, 410)
 _BUSY = (429, 502, 504)
@@ -27,8 +27,8 @@ def send(outgoing: Outgoing, secret: Mapping[str, object], places: Places) -> Se
     try:
         headers = signature.sign(body, outgoing.token, now, secrets)
         target = address.checked(url, private=places.private_urls)
-        answer = transport.post(
-            transport.Post(
+        answer = transport.exchange(
+            transport.Request(
                 url,
                 {**headers, "Content-Type": "application/json"},
                 body,

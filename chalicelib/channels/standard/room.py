@@ -3,50 +3,62 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from chalicelib.channels.contract import Parsed, Places, Verified
+from chalicelib.channels.contract import Base, Parsed, Places, Secret, Verified
 from chalicelib.channels.standard import inbound, signature
-from chalicelib.domain.channel import Capabilities, Channel
+from chalicelib.domain.channel import Capabilities
 from chalicelib.domain.policy import Handle
-from chalicelib.workflows.ports import Outgoing, SendResult
+from chalicelib.workflows.networks import Outgoing, SendResult
 
 # the whole request stays below the 20 kB that the specification asks of senders
 _CAPABILITIES = Capabilities(text_limit=10_000, receipts=True)
 
 
-class StandardRoom:
+class StandardRoom(Base):
     """Implements contract.Room for Standard Webhooks.
 
     The secret is `{"secrets": ["whsec_..."], "url": "https://...", "out_secrets": ["whsec_..."]}`.
     """
 
+    thanks = None
+
     def verify(
-        self, body: bytes, headers: Mapping[str, str], secret: Mapping[str, object], now: datetime
+        self,
+        body: bytes,
+        headers: Mapping[str, str],
+        secret: Secret,
+        now: datetime,
+        *,
+        url: str = "",
     ) -> Verified:
         """Check the signature and that it is at most five minutes old. Raises SignatureError."""
+        del url
         secrets = secret.get("secrets")
         return signature.verify(
             body, headers, secrets if isinstance(secrets, list | tuple) else (), now
         )
 
     def parse(
-        self, body: bytes, received_at: datetime, *, account_id: str = "", event_id: str = ""
+        self,
+        body: bytes,
+        received_at: datetime,
+        *,
+        account_id: str = "",
+        event_id: str = "",
+        thread: str = "",
     ) -> Parsed:
         """Return the body's event.
 
         `account_id` is the handle's, `event_id` the verified `webhook-id`.
         """
+        del thread
         return inbound.parse(body, received_at, account_id=account_id, event_id=event_id)
 
-    def capabilities(self, channel: Channel, *, public: bool) -> Capabilities:
+    def capabilities(self, handle: Handle, *, public: bool) -> Capabilities:
         """Return the limits, which are the same in public and in private."""
-        del channel, public
+        del handle, public
         return _CAPABILITIES
 
-    def secret_name(self, handle: Handle) -> str:
-        """Return the handle's own secret, named after the handle unless it says otherwise."""
-        return handle.secret or handle.id
-
-    def send(self, outgoing: Outgoing, secret: Mapping[str, object], places: Places) -> SendResult:
+    def send(self, outgoing: Outgoing, secret: Secret, places: Places) -> SendResult:
         """Send one reply, once."""
         from chalicelib.channels.standard import outbound  # noqa: PLC0415
 

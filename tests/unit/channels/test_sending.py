@@ -11,7 +11,7 @@ from chalicelib.channels.meta.signature import appsecret_proof
 from chalicelib.channels.sender import ChannelSender
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.policy import Handle
-from chalicelib.workflows.ports import ErrorClass, Outgoing, SendState
+from chalicelib.workflows.networks import ErrorClass, Outgoing, SendState
 
 TOKEN = "msgtoken0000000000000000001"
 SECRET = {

@@ -9,10 +9,11 @@ import pytest
 from standardwebhooks import Webhook
 
 from chalicelib.channels.sender import ChannelSender
-from chalicelib.channels.standard import address, signature
+from chalicelib.channels import address
+from chalicelib.channels.standard import signature
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.policy import Handle
-from chalicelib.workflows.ports import ErrorClass, Outgoing, SendState
+from chalicelib.workflows.networks import ErrorClass, Outgoing, SendState
 
 KEY = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 NEXT = "whsec_" + base64.b64encode(bytes(range(1, 33))).decode()

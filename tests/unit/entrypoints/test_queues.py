@@ -13,7 +13,8 @@ from chalicelib.entrypoints.inbox import inbox
 from chalicelib.entrypoints.outbox import outbox
 from chalicelib.entrypoints.receiving import group_of, written_event
 from chalicelib.workflows.errors import RetryLaterError
-from chalicelib.workflows.ports import BusyError, ErrorClass, SendResult, SendState
+from chalicelib.workflows.networks import ErrorClass, SendResult, SendState
+from chalicelib.workflows.ports import BusyError
 from tests.fakes.gateway import FakeContext
 from tests.fakes.house import AGENT, message_event
 

@@ -10,8 +10,8 @@ from chalicelib.domain.clock import ClockName, Outcome
 from chalicelib.domain.event import EventKind, ReceiptState
 from chalicelib.domain.message import DeliveryState, Direction, Origin
 from chalicelib.workflows import outbox
+from chalicelib.workflows.networks import Outgoing, SendResult, SendState
 from chalicelib.workflows.outbox import Order
-from chalicelib.workflows.ports import Outgoing, SendResult, SendState
 from tests.unit.workflows.story import Story
 
 FIRST = ClockName.FIRST_RESPONSE

@@ -12,8 +12,8 @@ from chalicelib.domain.delivery import ATTEMPTS
 from chalicelib.domain.message import DeliveryState, Message
 from chalicelib.workflows import outbox, reply
 from chalicelib.workflows.errors import RetryLaterError
+from chalicelib.workflows.networks import ErrorClass, Outgoing, SendResult, SendState
 from chalicelib.workflows.outbox import Order
-from chalicelib.workflows.ports import ErrorClass, Outgoing, SendResult, SendState
 from tests.fakes.trail import OutageError
 from tests.unit.workflows.story import POLICY, Story
 

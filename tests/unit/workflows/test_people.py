@@ -24,7 +24,8 @@ from chalicelib.workflows.errors import (
     NotNowError,
     RefusedError,
 )
-from chalicelib.workflows.ports import BusyError, Commit, Query, SendResult, SendState, StaleError
+from chalicelib.workflows.networks import SendResult, SendState
+from chalicelib.workflows.ports import BusyError, Commit, Query, StaleError
 from chalicelib.workflows.reply import note, reply, resend
 from chalicelib.workflows.resolve import reopen, resolve
 from tests.unit.workflows.story import Story

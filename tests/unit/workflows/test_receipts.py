@@ -10,7 +10,7 @@ from chalicelib.domain.channel import Channel
 from chalicelib.domain.clock import ClockName, Outcome
 from chalicelib.domain.event import EventKind, ReceiptState
 from chalicelib.domain.message import DeliveryState, Message
-from chalicelib.workflows.ports import Outgoing, SendResult, SendState
+from chalicelib.workflows.networks import Outgoing, SendResult, SendState
 from tests.unit.workflows.story import Story
 
 SENT, DELIVERED, READ, FAILED = (

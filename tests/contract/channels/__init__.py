@@ -1,0 +1,1 @@
+"""What every channel keeps: one suite (test_conformance.py) over a specimen of each room."""

@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help run test check bench package deploy lock format clean
+.PHONY: help run test check bench fuzz package deploy lock format clean
 
 PY := .venv/bin/python
 ARGS ?=
@@ -14,6 +14,7 @@ export PYTHON
 digest = $(shell (sha256sum $(1) 2>/dev/null || shasum -a 256 $(1)) | cut -c1-16)
 LOCAL := .venv/installed-local-$(call digest,requirements-local.txt)
 DEV := .venv/installed-dev-$(call digest,requirements-dev.txt)
+FUZZ := .venv/installed-fuzz-$(call digest,requirements-fuzz.txt)
 
 help: ## show this list
 	@echo "Hearback: social customer care in your own AWS account. What make can do:"
@@ -33,6 +34,9 @@ check: $(DEV) ## the quick part of the gate: all but the integration and end-to-
 
 bench: $(DEV) ## measure requests, bytes, transitions and CPU per message
 	@$(PY) -m bench $(ARGS)
+
+fuzz: $(FUZZ) ## fuzz the parsers of the channels (ARGS="--seconds 600 --only parse-email")
+	@$(PY) -m tests.fuzz $(ARGS)
 
 package: $(LOCAL) ## build the package and the template of a stage: make package STAGE=prod
 	@test -n "$(STAGE)" || { echo "Say which stage: make package STAGE=prod" >&2; exit 2; }
@@ -55,6 +59,9 @@ clean: ## remove what was built, caches and .venv
 
 $(LOCAL):
 	@python=$$(sh infra/python.sh) && "$$python" -m infra.install local
+
+$(FUZZ):
+	@python=$$(sh infra/python.sh) && "$$python" -m infra.install fuzz
 
 $(DEV):
 	@python=$$(sh infra/python.sh) && "$$python" -m infra.install dev

@@ -3,7 +3,10 @@
 from chalice.app import Chalice
 
 from chalicelib.entrypoints.api import api_blueprint
+from chalicelib.entrypoints.files import files_blueprint
+from chalicelib.entrypoints.hooks import hooks_blueprint
 from chalicelib.entrypoints.inbox import inbox_blueprint
+from chalicelib.entrypoints.notices import notices_blueprint
 from chalicelib.entrypoints.outbox import outbox_blueprint
 from chalicelib.entrypoints.schedules import schedules_blueprint
 from chalicelib.entrypoints.stream import stream_blueprint
@@ -17,6 +20,9 @@ for blueprint in (
     api_blueprint,
     inbox_blueprint,
     outbox_blueprint,
+    notices_blueprint,
+    files_blueprint,
+    hooks_blueprint,
     tasks_blueprint,
     stream_blueprint,
     schedules_blueprint,

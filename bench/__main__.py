@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic
 
-from bench import case, cpu, growth, imports, machine
+from bench import case, channels, cpu, growth, imports, machine
 from bench.company import ROOT
 from bench.engine import NoEngineError, engine
 from bench.figures import Figure, line, write
@@ -43,6 +43,7 @@ def tables() -> list[Figure]:
 PARTS: dict[str, Callable[[], list[Figure]]] = {
     "imports": imports.figures,
     "cpu": cpu.figures,
+    "channels": channels.figures,
     "tables": tables,
     "machine": machine.figures,
 }

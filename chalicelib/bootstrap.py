@@ -4,24 +4,28 @@ Every part is made when it is first asked for, and its modules are imported then
 cold start only for what it uses, and importing this file costs next to nothing.
 """
 
+from __future__ import annotations
+
 import json
 import os
-from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chalicelib.config import Config, read_config
-from chalicelib.domain.alert import Topic
+from chalicelib.config import read_config
 from chalicelib.gateways.clients import client
 from chalicelib.gateways.meter import Meter
-from chalicelib.workflows import networks, ports
 
 if TYPE_CHECKING:
-    from chalicelib.channels.contract import Mailer, Places, Texter
+    from collections.abc import Mapping
+
+    from chalicelib.channels.places import Mailer, Places, Texter
+    from chalicelib.config import Config
+    from chalicelib.domain.policy import Handle
     from chalicelib.gateways.queues import FifoQueue
     from chalicelib.gateways.secrets import Secrets
     from chalicelib.gateways.tasks import TaskQueue
     from chalicelib.store.table import Table
+    from chalicelib.workflows import networks, ports
 
 METRICS_NAMESPACE = "Hearback"
 
@@ -99,9 +103,9 @@ class Parts:
         return ChannelNetwork(self._secret, self.places, lambda: self.policies.current().public_url)
 
     @cached_property
-    def places(self) -> "Places":
+    def places(self) -> Places:
         """Return where the platforms are called."""
-        from chalicelib.channels.contract import Places
+        from chalicelib.channels.places import Places
 
         return Places(
             graph_url=self.config.meta_graph_url,
@@ -111,6 +115,7 @@ class Parts:
             urls=self._urls,
             mailer=self._mailer,
             texter=self._texter,
+            callbacks=self._callback,
             stored_mail=self._stored_mail,
         )
 
@@ -118,12 +123,19 @@ class Parts:
     def _urls(self) -> dict[str, str]:
         return dict(json.loads(self.config.platform_urls))
 
-    def _mailer(self) -> "Mailer":
+    def _callback(self, handle: Handle) -> str:
+        from chalicelib.channels.network import callback_url
+
+        return callback_url(self.policies.current().public_url, handle)
+
+    def _mailer(self) -> Mailer:
         from chalicelib.gateways.mail import Mail
 
-        return Mail(client("sesv2"))
+        # Once: SES recognises no repeat. The configuration set is infra/mail.yaml's.
+        ses = client("sesv2", attempts=1, url=self._urls.get("email", ""))
+        return Mail(ses, f"hearback-{self.config.stage}")
 
-    def _texter(self) -> "Texter":
+    def _texter(self) -> Texter:
         from chalicelib.gateways.texts import Texts
 
         return Texts(self._urls.get("sms", ""))
@@ -141,12 +153,19 @@ class Parts:
         return Media(client("s3"), self.config.media_bucket)
 
     @cached_property
-    def files(self) -> ports.Tasks:
+    def hook_sender(self) -> networks.HookSender:
+        """Return what delivers outgoing webhooks."""
+        from chalicelib.channels.hooks import EndpointSender
+
+        return EndpointSender(self._secret, self.places)
+
+    @cached_property
+    def files(self) -> TaskQueue:
         """Return the queue of attachments to fetch."""
         return self._tasks(self.config.files_url)
 
     @cached_property
-    def hooks(self) -> ports.Tasks:
+    def hooks(self) -> TaskQueue:
         """Return the queue of what the company's own systems are to be told."""
         return self._tasks(self.config.hooks_url)
 
@@ -179,7 +198,14 @@ class Parts:
         return Detector()
 
     @cached_property
-    def _table(self) -> "Table":
+    def codes(self) -> ports.Codes:
+        """Return what makes the codes of invitations."""
+        from chalicelib.gateways.chance import new_code
+
+        return new_code
+
+    @cached_property
+    def _table(self) -> Table:
         from chalicelib.store.table import Table
 
         return Table(self.config.table)
@@ -192,18 +218,19 @@ class Parts:
         return Executions(client("stepfunctions"), self.config.machine_arn)
 
     @cached_property
-    def inbox(self) -> "FifoQueue":
+    def inbox(self) -> FifoQueue:
         """Return the queue of what platforms tell us."""
         return self._queue(self.config.inbox_url)
 
     @cached_property
-    def outbox(self) -> "FifoQueue":
+    def outbox(self) -> FifoQueue:
         """Return the queue of what is to be sent."""
         return self._queue(self.config.outbox_url)
 
     @cached_property
     def alerts(self) -> ports.Alerts:
         """Return the topics that ops subscribe to."""
+        from chalicelib.domain.alert import Topic
         from chalicelib.gateways.alerts import Alerts
 
         arns = {
@@ -220,7 +247,7 @@ class Parts:
         return Blobs(client("s3"), self.config.quarantine_bucket)
 
     @cached_property
-    def secrets(self) -> "Secrets":
+    def secrets(self) -> Secrets:
         """Return the secrets of this stage."""
         from chalicelib.gateways.secrets import Secrets
 
@@ -229,12 +256,12 @@ class Parts:
     def _secret(self, name: str) -> Mapping[str, object]:
         return self.secrets.get(name)  # asked for when something is sent, not when the part is made
 
-    def _tasks(self, url: str) -> "TaskQueue":
+    def _tasks(self, url: str) -> TaskQueue:
         from chalicelib.gateways.tasks import TaskQueue
 
         return TaskQueue(client("sqs"), url)
 
-    def _queue(self, url: str) -> "FifoQueue":
+    def _queue(self, url: str) -> FifoQueue:
         from chalicelib.gateways.queues import FifoQueue
 
         return FifoQueue(client("sqs"), url)

@@ -85,6 +85,40 @@ class SubscriberShape(Shape, frozen=True):
     severity: str = ""
 
 
+class EndpointShape(Shape, frozen=True):
+    """One of the company's own systems that is told what happens."""
+
+    id: str
+    url: str
+    secret: str = ""
+    events: list[str] = []
+    team: str = ""
+    handle: str = ""
+    channel: str = ""
+    texts: bool = False
+
+
+class SearchShape(Shape, frozen=True):
+    """Words to look for where nobody named the brand. Off unless it says `enabled: true`."""
+
+    id: str
+    handle: str
+    words: str
+    enabled: bool = False
+    every: Duration = "15m"
+    most: int = 20
+
+
+class PrivacyShape(Shape, frozen=True):
+    """What happens when somebody writes personal data in public."""
+
+    detect: bool = True
+    region: str = ""
+    hide: bool = False
+    invite: str = ""
+    allowed: list[str] = []
+
+
 class CareShape(Shape, frozen=True):
     """The whole file."""
 
@@ -95,5 +129,9 @@ class CareShape(Shape, frozen=True):
     calendars: dict[str, CalendarShape] = {}
     survey: SurveyShape = SurveyShape()
     subscribers: list[SubscriberShape] = []
+    public_url: str = ""
+    endpoints: list[EndpointShape] = []
+    searches: list[SearchShape] = []
+    privacy: PrivacyShape = PrivacyShape()
     warn_percent: int = 75
     reopen_window: Duration = "72h"

@@ -15,11 +15,24 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.domain.agent import Role
 from chalicelib.workflows.errors import RefusedError
-from infra import cloudformation, configuration, effects, operations, people, publish
+from infra import (
+    channels,
+    cloudformation,
+    configuration,
+    effects,
+    hook_letters,
+    operations,
+    people,
+    plan,
+    publish,
+)
 from infra.cloud import Cloud, from_environment, lent_environment
 from infra.errors import InfraError
 from infra.package import ROOT
 from infra.people import Person
+
+MOST_HOURS = 31 * 24
+"""How far back a backfill may go: no platform is known that keeps more for us."""
 
 STREAM = "stream"
 """The third thing with dead letters: not a queue of ours, but the table's stream."""
@@ -43,8 +56,43 @@ def show_outputs(order: Order) -> None:
 
 def publish_policy(order: Order) -> None:
     """Check care.yaml and make it the current policy."""
-    policy = publish.publish(order.cloud, order.outputs["TableName"], order.options.care)
+    policy = publish.publish(order.cloud, order.outputs, order.options.care)
     print(f"care.yaml is published as policy {policy.version}")
+
+
+def plan_policy(order: Order) -> None:
+    """Check care.yaml and show what publishing it would change."""
+    proposed = publish.proposed(order.options.care, order.outputs["EndpointURL"])
+    before = publish.current(order.cloud, order.outputs["TableName"])
+    lines = plan.changes(before, proposed)
+    print("\n".join(lines) if lines else "Nothing would change.")
+    print("Cases keep the policy that their clocks began under.")
+
+
+def connect(order: Order) -> None:
+    """Say what to do in each platform's console to connect a handle of care.yaml."""
+    policy = publish.proposed(order.options.care, order.outputs["EndpointURL"])
+    for line in channels.connect(policy, operations.parts(), order.options.handle):
+        print(line)
+
+
+def list_handles(_: Order) -> None:
+    """Print how each handle's connection is, and what it has cost this month."""
+    print("\n".join(channels.handles(operations.parts())))
+
+
+def probe(order: Order) -> None:
+    """Ask a handle's platform now whether it still delivers, and mend what can be mended."""
+    line, well = channels.probe(operations.parts(), order.options.handle)
+    if not well:
+        raise InfraError(line)
+    print(line)
+
+
+def backfill(order: Order) -> None:
+    """Fetch back what a platform still has of the last hours."""
+    found = channels.backfill(operations.parts(), order.options.handle, order.options.hours)
+    print(f"{found} events are queued; what was known already is recognised")
 
 
 def check_policy(order: Order) -> None:
@@ -112,6 +160,17 @@ def restart(order: Order) -> None:
     print(operations.restart(order.options.conversation))
 
 
+def list_hooks(order: Order) -> None:
+    """Print the outgoing webhooks that no endpoint took."""
+    print("\n".join(hook_letters.listed(operations.parts(), order.options.endpoint)))
+
+
+def resend_hooks(order: Order) -> None:
+    """Send an endpoint again what it did not take: one event, or all."""
+    chosen = order.options
+    print(hook_letters.resent(operations.parts(), chosen.endpoint, chosen.event))
+
+
 Command = Callable[[Order], None]
 
 
@@ -128,10 +187,24 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     command("outputs", show_outputs)
-    for name, run in (("publish", publish_policy), ("check", check_policy)):
-        command(name, run).add_argument("--care", type=Path, default=ROOT / "care.yaml")
+    about_care: dict[str, Command] = {
+        "publish": publish_policy,
+        "check": check_policy,
+        "plan": plan_policy,
+        "connect": connect,
+    }
+    for name, run in about_care.items():
+        made = command(name, run)
+        made.add_argument("--care", type=Path, default=ROOT / "care.yaml")
+        if run is connect:
+            made.add_argument("handle", nargs="?", default="", help="a handle's id; none: all")
+    command("handles", list_handles)
+    command("probe", probe).add_argument("handle", help="a handle's id")
+    back = command("backfill", backfill)
+    back.add_argument("handle", help="a handle's id")
+    back.add_argument("--hours", type=_hours, default=24.0, help="how far back; 24 if not said")
     command("set-secret", set_secret).add_argument(
-        "name", help="meta, or the id of a webhook handle"
+        "name", help="meta, or the id of another handle (or its `secret` in care.yaml)"
     )
     user = command("add-user", add_user)
     user.add_argument("username", help="the agent id")
@@ -143,8 +216,31 @@ def _parser() -> argparse.ArgumentParser:
     command("replay-quarantine", replay_quarantine)
     command("stuck", list_stuck)
     command("unsettled", list_unsettled)
+    _hooks(command)
     command("restart", restart).add_argument("conversation", help="the conversation's id")
     return parser
+
+
+def _hours(text: str) -> float:
+    """Return hours back from now, more than none and at most what any platform keeps."""
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0.0
+    if not 0 < hours <= MOST_HOURS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and {MOST_HOURS} hours")
+    return hours
+
+
+def _hooks(command: Callable[[str, Command], argparse.ArgumentParser]) -> None:
+    """Add `hooks list` and `hooks resend`."""
+    under = command("hooks", list_hooks).add_subparsers(required=True, metavar="what")
+    shown = under.add_parser("list", help=str(list_hooks.__doc__))
+    shown.add_argument("endpoint", nargs="?", default="", help="an endpoint's id; none: all")
+    again = under.add_parser("resend", help=str(resend_hooks.__doc__))
+    again.add_argument("endpoint", help="an endpoint's id")
+    again.add_argument("event", nargs="?", default="", help="an event's id; none: all")
+    again.set_defaults(run=resend_hooks)
 
 
 def main(arguments: list[str] | None = None) -> int:

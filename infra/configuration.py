@@ -19,9 +19,19 @@ import yaml
 from chalicelib.domain.alert import Severity
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.clock import ClockName
-from chalicelib.domain.policy import Handle, Policy, Subscriber, Survey, Target, Team
-from infra import hours
-from infra.care_file import CareShape, Duration
+from chalicelib.domain.policy import (
+    Endpoint,
+    Handle,
+    Policy,
+    Privacy,
+    Search,
+    Subscriber,
+    Survey,
+    Target,
+    Team,
+)
+from infra import care_rules, hours
+from infra.care_file import CareShape, Duration, EndpointShape
 from infra.errors import ConfigurationError
 
 SHORTEST_TARGET = 15
@@ -31,7 +41,6 @@ LONGEST_DURATION = 365 * 86_400
 """Seconds. A state machine's execution lives for a year at most."""
 
 BEST_SCORE = 5
-META_APP = "meta"
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -100,7 +109,26 @@ def _policy(shape: CareShape) -> Policy:
         warn_percent=shape.warn_percent,
         follow_delay_seconds=seconds(shape.survey.delay),
         reopen_window_seconds=seconds(shape.reopen_window),
+        public_url=shape.public_url.rstrip("/"),
+        endpoints=tuple(_endpoint(endpoint) for endpoint in shape.endpoints),
+        searches=tuple(
+            Search(s.id, s.handle, s.words, s.enabled, seconds(s.every), s.most)
+            for s in shape.searches
+        ),
+        privacy=Privacy(
+            shape.privacy.detect,
+            shape.privacy.region,
+            shape.privacy.hide,
+            shape.privacy.invite.strip(),
+            tuple(shape.privacy.allowed),
+        ),
     )
+
+
+def _endpoint(shape: EndpointShape) -> Endpoint:
+    """Return an endpoint; its secret is `hook-<id>` unless it says otherwise."""
+    named = msgspec.structs.asdict(shape) | {"secret": shape.secret or f"hook-{shape.id}"}
+    return Endpoint(**named | {"events": tuple(shape.events)})
 
 
 def _problems(shape: CareShape) -> Iterator[str]:
@@ -110,6 +138,28 @@ def _problems(shape: CareShape) -> Iterator[str]:
     yield from _targets(shape)
     yield from _calendars(shape)
     yield from _subscribers(shape)
+    yield from _networks(shape)
+
+
+def _networks(shape: CareShape) -> Iterator[str]:
+    for handle in shape.handles:
+        yield from care_rules.handle_problems(handle)
+    for kind, ids in (
+        ("search", [search.id for search in shape.searches]),
+        ("endpoint", [endpoint.id for endpoint in shape.endpoints]),
+    ):
+        yield from _repeated(kind, ids)
+        yield from _ids(kind, ids)
+    for search in shape.searches:
+        yield from _duration(f"search {search.id}", search.every, care_rules.SHORTEST_SEARCH)
+    for endpoint in shape.endpoints:
+        for name in ("team", "handle", "channel"):
+            value, known = getattr(endpoint, name), _known(shape)[name]
+            yield from _selector(f"endpoint {endpoint.id}", name, value, known)
+    yield from care_rules.search_problems(shape)
+    yield from care_rules.endpoint_problems(shape)
+    yield from care_rules.privacy_problems(shape)
+    yield from care_rules.address_problems(shape)
 
 
 def _numbers(shape: CareShape) -> Iterator[str]:
@@ -146,8 +196,6 @@ def _handles(shape: CareShape) -> Iterator[str]:
         if not handle.account_id:
             yield f"handle {handle.id} has no account_id"
         yield from _ids("secret", [handle.secret] if handle.secret else [])
-        if handle.channel is Channel.WEBHOOK and (handle.secret or handle.id) == META_APP:
-            yield f"handle {handle.id}: the secret 'meta' belongs to the Meta app"
 
 
 def _targets(shape: CareShape) -> Iterator[str]:

@@ -18,7 +18,10 @@ ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "aarch64", "aar
 _GLIBC = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
 """What Amazon Linux 2023 can run, newest first."""
 
-SERVICES = ("dynamodb", "sqs", "sns", "stepfunctions", "s3", "secretsmanager", "sts")
+SERVICES = (
+    *("dynamodb", "sqs", "sns", "stepfunctions", "s3", "secretsmanager", "sts"),
+    *("pinpoint-sms-voice-v2", "sesv2"),
+)
 """What the gateways and the store call.
 
 botocore's descriptions of the other 400 services stay out of the package.

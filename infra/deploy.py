@@ -102,7 +102,7 @@ def deploy(
         print("Carrying it out; the first time takes some minutes ...", flush=True)
         cloudformation.carry_out(cloud, proposed)
     outputs = cloudformation.outputs(cloud, stack)
-    published = publish.publish(cloud, outputs["TableName"], care)
+    published = publish.publish(cloud, outputs, care)
     print(f"care.yaml is published as policy {published.version}.")
     return outputs
 

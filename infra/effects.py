@@ -5,6 +5,9 @@ stream forgets after a day. So nothing is read from them: the table itself says 
 and every effect is harmless when it is told twice.
 
     a message that is queued to be sent      -> its order goes on the outbox queue
+    an item to be hidden, shown or removed   -> its order goes on the outbox queue
+    personal data that nobody hid            -> the policy's rule is followed
+    a file that is neither here nor refused  -> its order goes on the queue of files
     a log row whose alert is not out         -> the alert is published
     a case that no machine waits for         -> its machine is started again, one generation later
     a team's waiting cases                   -> go to agents who have room
@@ -22,7 +25,7 @@ from chalicelib import bootstrap
 from chalicelib.domain import outlook
 from chalicelib.domain.message import DeliveryState
 from chalicelib.entrypoints.stream import plain
-from chalicelib.workflows import announce, assign, outbox
+from chalicelib.workflows import announce, assign, files, moderate, outbox
 from chalicelib.workflows import stuck as stuck_cases
 from chalicelib.workflows.change import Ask
 from chalicelib.workflows.errors import ConflictError, NotNowError
@@ -34,7 +37,8 @@ TRIES = 5
 """How often a case that somebody else is just changing is looked at again."""
 
 OWED = (
-    "(#kind = :message AND #delivery = :queued)"
+    "(#kind = :message AND (#delivery = :queued OR #moderation = :queued OR #files = :wanted"
+    " OR (#personal = :yes AND attribute_not_exists(#moderation))))"
     " OR (#kind = :log AND #alert = :yes AND attribute_not_exists(#announced))"
     " OR (#kind = :head AND attribute_exists(#case) AND #status <> :closed"
     " AND attribute_not_exists(#token) AND attribute_not_exists(#stuck))"
@@ -44,6 +48,9 @@ OWED = (
 NAMES = {
     "#kind": "kind",
     "#delivery": "delivery",
+    "#moderation": "moderation",
+    "#personal": "personal",
+    "#files": "files",
     "#alert": "alert",
     "#announced": "announced_at",
     "#case": "case_number",
@@ -56,6 +63,7 @@ VALUES = {
     ":queued": DeliveryState.QUEUED.value,
     ":log": "log",
     ":yes": "yes",
+    ":wanted": "wanted",
     ":head": "head",
     ":closed": "closed",
     ":unknown": DeliveryState.UNKNOWN.value,
@@ -76,8 +84,7 @@ def tell_again(cloud: Cloud, table: str, deployed: bootstrap.Parts) -> Counter[s
     for row in _rows(cloud, table, OWED):
         conversation_id = row["conversation_id"]
         if row["kind"] == "message":
-            outbox.enqueue(deployed, Order(conversation_id, row["message_id"], row["rounds"]))
-            done["orders queued"] += 1
+            done.update(_follow(deployed, row))
         elif row["kind"] == "log":
             done["alerts told"] += announce.announce(deployed, conversation_id, row["version"])
         else:
@@ -85,6 +92,23 @@ def tell_again(cloud: Cloud, table: str, deployed: bootstrap.Parts) -> Counter[s
     for team in deployed.policies.current().teams:
         done["cases given to agents"] += assign.drain(deployed, team.id)
     return done
+
+
+def _follow(deployed: bootstrap.Parts, row: dict[str, Any]) -> Iterator[str]:
+    """Do all that follows from one message; yield what that was."""
+    queued, ids = DeliveryState.QUEUED, (row["conversation_id"], row["message_id"])
+    if row.get("delivery") == queued:
+        outbox.enqueue(deployed, Order(*ids, row["rounds"]))
+        yield "orders queued"
+    if row.get("moderation") == queued:
+        moderate.enqueue(deployed, *ids, row["moderation_rounds"])
+        yield "orders queued"
+    elif row.get("personal") and not row.get("moderation"):
+        moderate.protect(deployed, *ids)
+        yield "rules followed"
+    if row.get("files"):
+        files.enqueue(deployed, files.Order(*ids))
+        yield "files ordered"
 
 
 def unsettled(cloud: Cloud, table: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Makes `.venv` from a lock file, with hashes: `python -m infra.install local` or `dev`.
+"""Makes `.venv` from a lock file, with hashes: `python -m infra.install local`, `dev` or `fuzz`.
 
 Run by the machine's own Python, before anything is installed, so it uses the standard library only.
 Progress is one line that counts packages, or one line per twenty where there is no terminal.
@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-SETS = {"local": ("local",), "dev": ("local", "dev")}  # what each lock file satisfies
+SETS = {"local": ("local",), "dev": ("local", "dev"), "fuzz": ("local", "dev", "fuzz")}  # what each lock file satisfies
 EVERY = 20  # packages between two progress lines without a terminal
 
 

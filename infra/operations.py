@@ -28,7 +28,10 @@ from infra.errors import InfraError
 OPERATOR = Actor("operator", Role.ADMIN)
 """Who the log names for what a command did."""
 
-QUEUES = {"inbox": ("InboxDeadUrl", "InboxUrl"), "outbox": ("OutboxDeadUrl", "OutboxUrl")}
+QUEUES = {
+    name.lower(): (f"{name}DeadUrl", f"{name}Url")
+    for name in ("Inbox", "Outbox", "Files", "Hooks", "Notices")
+}
 """Each queue with its dead letters: the names of the stack's outputs."""
 
 MOST = 1000
@@ -90,14 +93,23 @@ def redrive(cloud: Cloud, outputs: Mapping[str, str], queue: str) -> int:
         if not letters:
             return moved
         for letter in letters:
-            cloud.sqs.send_message(
-                QueueUrl=alive,
-                MessageBody=letter["Body"],
-                MessageGroupId=letter["Attributes"]["MessageGroupId"],
-                MessageDeduplicationId=f"redrive-{uuid4()}",
-            )
+            group = letter.get("Attributes", {}).get("MessageGroupId", "")
+            _send_again(cloud, alive, letter["Body"], group)
             cloud.sqs.delete_message(QueueUrl=dead, ReceiptHandle=letter["ReceiptHandle"])
             moved += 1
+
+
+def _send_again(cloud: Cloud, url: str, body: str, group: str) -> None:
+    """Send a dead letter to its queue; `group` is empty for a standard queue."""
+    if not group:
+        cloud.sqs.send_message(QueueUrl=url, MessageBody=body)
+        return
+    cloud.sqs.send_message(
+        QueueUrl=url,
+        MessageBody=body,
+        MessageGroupId=group,
+        MessageDeduplicationId=f"redrive-{uuid4()}",
+    )
 
 
 def forget_letters(cloud: Cloud, url: str, before: datetime) -> int:

@@ -1,5 +1,7 @@
 """Publish care.yaml: the policy goes into the table, where every decision reads it."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from chalicelib.domain.policy import Policy
@@ -15,13 +17,33 @@ def table(cloud: Cloud, name: str) -> Table:
     return Table(name, region=cloud.region, host=cloud.endpoint)
 
 
-def publish(cloud: Cloud, table_name: str, care: Path) -> Policy:
+def proposed(care: Path, address: str) -> Policy:
+    """Return the policy that publishing care.yaml would make current.
+
+    `address` is the stack's own, which platforms call where the file names no `public_url`. Raises
+    ConfigurationError.
+    """
+    policy = configuration.load(care)
+    public_url = policy.public_url or address.rstrip("/")
+    policy = replace(policy, public_url=public_url)
+    return replace(policy, version=configuration.version(policy))
+
+
+def current(cloud: Cloud, table_name: str) -> Policy | None:
+    """Return the policy in force, or None before the first."""
+    try:
+        return Policies(table(cloud, table_name), utc_now).current()
+    except LookupError:
+        return None
+
+
+def publish(cloud: Cloud, outputs: Mapping[str, str], care: Path, address: str = "") -> Policy:
     """Store the policy of care.yaml and make it current; return it. Raises ConfigurationError.
 
     Doing it again changes nothing. Cases keep the version that their clocks were started with.
     """
-    policy = configuration.load(care)
-    policies = Policies(table(cloud, table_name), utc_now)
+    policy = proposed(care, address or outputs["EndpointURL"])
+    policies = Policies(table(cloud, outputs["TableName"]), utc_now)
     policies.publish(policy)
     policies.make_current(policy.version)
     return policy

@@ -3,25 +3,29 @@
 docs/channels/adding.md says how to add one.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Protocol
+from __future__ import annotations
 
-from chalicelib.domain.channel import Capabilities
-from chalicelib.domain.event import Attachment, ChannelEvent
-from chalicelib.domain.policy import Handle
-from chalicelib.workflows.networks import (
-    Fetched,
-    Health,
-    HealthState,
-    Missed,
-    Outgoing,
-    Polled,
-    PollError,
-    SendResult,
-    Wanted,
-)
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from chalicelib.channels.places import Places
+    from chalicelib.domain.channel import Capabilities
+    from chalicelib.domain.event import Attachment, ChannelEvent
+    from chalicelib.domain.policy import Handle
+    from chalicelib.workflows.networks import (
+        Fetched,
+        Health,
+        Missed,
+        Outgoing,
+        Polled,
+        SendResult,
+        Wanted,
+    )
 
 Secret = Mapping[str, object]
 """What Secrets Manager holds for a room or a handle, as one JSON object."""
@@ -42,7 +46,7 @@ class PayloadError(Exception):
 class SignatureError(Exception):
     """Raised when a request does not prove that the platform sent it.
 
-    `status` is the HTTP status to answer: 401 or 403.
+    `status` is the HTTP status to answer: 401 or 403, and 503 when it could not be found out now.
     """
 
     def __init__(self, reason: str, *, status: int = 401) -> None:
@@ -110,76 +114,6 @@ class Parsed:
     unreadable: tuple[Unreadable, ...] = ()
 
 
-class Mailer(Protocol):
-    """SES, as far as a room needs it (gateways/mail.py)."""
-
-    def send(self, source: str, recipients: Sequence[str], raw: bytes, token: str) -> str:
-        """Send a whole mail; return SES's message id. `token` tags it for its events.
-
-        Raises AwsRefusedError, or transport's NotSentError and NoAnswerError.
-        """
-        ...
-
-    def probe(self, address: str) -> str:
-        """Return what hinders sending from this address, or nothing. Raises AwsRefusedError."""
-        ...
-
-
-class Texter(Protocol):
-    """AWS End User Messaging, as far as a room needs it (gateways/texts.py)."""
-
-    def send(self, origin: str, destination: str, text: str, token: str) -> str:
-        """Send an SMS; return its message id. `token` comes back in its events.
-
-        Raises AwsRefusedError, or transport's NotSentError and NoAnswerError.
-        """
-        ...
-
-    def probe(self, origin: str) -> str:
-        """Return what hinders sending from this number, or nothing. Raises AwsRefusedError."""
-        ...
-
-
-class AwsRefusedError(Exception):
-    """Raised when an AWS service answered with an error: `code` is AWS's own name of it."""
-
-    def __init__(self, code: str, text: str) -> None:
-        super().__init__(f"{code}: {text}")
-        self.code = code
-        self.text = text
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where platforms are called, how long a call may take, and the clock for signed requests.
-
-    `urls` holds the base URL of networks that are not called where they really are (a proxy, or
-    the simulator of a local run): `place("x", "https://api.x.com")` looks there first.
-    `private_urls` lets generic replies go to private addresses and over plain http: for local runs
-    only. `mailer`, `texter` and `stored_mail` reach AWS; each is called when it is first needed.
-    """
-
-    graph_url: str = "https://graph.facebook.com"
-    graph_version: str = "v26.0"
-    instagram_graph_url: str = "https://graph.instagram.com"
-    private_urls: bool = False
-    connect_seconds: float = 3.0
-    read_seconds: float = 15.0
-    now: Callable[[], datetime] = _now
-    urls: Mapping[str, str] = field(default_factory=dict)
-    mailer: Callable[[], Mailer] | None = None
-    texter: Callable[[], Texter] | None = None
-    stored_mail: Callable[[str], bytes] | None = None
-
-    def place(self, name: str, usual: str) -> str:
-        """Return the base URL of a network, without a slash at the end."""
-        return self.urls.get(name, usual).rstrip("/")
-
-
 class Room(Protocol):
     """One network. `secret` is what Secrets Manager holds for it, as one JSON object.
 
@@ -188,6 +122,9 @@ class Room(Protocol):
 
     thanks: Said | None
     """What a taken delivery is answered; None: a count of its events, as JSON."""
+
+    greets: bool
+    """Whether a delivery may be a question that greet() answers."""
 
     def handshake(self, query: Mapping[str, str], secret: Secret) -> Said:
         """Answer the platform's question whether this callback is ours. Raises SignatureError."""
@@ -302,6 +239,7 @@ class Base:
     """What a room answers that lacks a part of the contract."""
 
     thanks: Said | None = Said()
+    greets: bool = False
 
     def handshake(self, query: Mapping[str, str], secret: Secret) -> Said:
         """Refuse: this network asks no question first."""
@@ -347,6 +285,8 @@ class Base:
 
     def poll(self, wanted: Wanted, secret: Secret, places: Places) -> Polled:
         """Refuse: there is nothing to look at."""
+        from chalicelib.workflows.networks import PollError  # noqa: PLC0415
+
         del wanted, secret, places
         raise PollError("not_polled", lasting=True)
 
@@ -362,6 +302,8 @@ class Base:
 
     def probe(self, handle: Handle, callback_url: str, secret: Secret, places: Places) -> Health:
         """Return that nobody could be asked."""
+        from chalicelib.workflows.networks import Health, HealthState  # noqa: PLC0415
+
         del handle, callback_url, secret, places
         return Health(HealthState.UNKNOWN, "this network cannot be asked")
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from chalicelib.channels.contract import Places, Secret
+from chalicelib.channels.contract import Secret
+from chalicelib.channels.places import Places
 from chalicelib.channels.registry import room_name, room_of
 from chalicelib.domain.event import Attachment, ChannelEvent
 from chalicelib.domain.policy import Handle

@@ -1,12 +1,17 @@
 """Which room serves which handle. A room is imported when it is first asked for."""
 
+from __future__ import annotations
+
 from functools import cache
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from chalicelib.channels.contract import Room, UnknownChannelError
+from chalicelib.channels.contract import UnknownChannelError
 from chalicelib.domain.channel import Channel
-from chalicelib.domain.policy import Handle
+
+if TYPE_CHECKING:
+    from chalicelib.channels.contract import Room
+    from chalicelib.domain.policy import Handle
 
 ROOMS = {
     "meta": "chalicelib.channels.meta.room:MetaRoom",

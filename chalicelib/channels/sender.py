@@ -4,17 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.channels.answers import cannot, refused
-from chalicelib.channels.contract import Places, Secret
+from chalicelib.channels.contract import Secret
+from chalicelib.channels.places import Places
 from chalicelib.channels.registry import room_of
+from chalicelib.domain import budget
 from chalicelib.domain.channel import Capabilities
 from chalicelib.domain.policy import Handle
 from chalicelib.workflows.networks import ErrorClass, Outgoing, SendResult, SendState
 from chalicelib.workflows.ports import BudgetError, Budgets
-
-BUDGET_SETTING = "monthly_budget_usd"
-"""The handle's setting that limits what its platform may charge in a calendar month (UTC)."""
-
-MICROS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +77,16 @@ class ChannelSender:
         """Send within the month's budget: paid before, given back when it surely did not leave."""
         if not price or self._purse is None:
             return send()
-        handle, month = outgoing.handle, f"{self._places.now():%Y-%m}"
-        limit = handle.settings.get(BUDGET_SETTING)
-        most = round(float(limit) * MICROS) if limit else None
+        handle, month = outgoing.handle, budget.month(self._places.now())
+        most = budget.monthly_limit(handle)
         budgets = self._purse.budgets()
         try:
             spent = budgets.spend(handle.id, month, price, most)
         except BudgetError:
             self._purse.count("BudgetSpent", handle=handle.id)
-            text = f"The budget of {limit} dollars for {month} is spent."
+            text = f"The budget for {month} is spent."
             return refused(ErrorClass.BUDGET, "budget_spent", text)
-        if most and spent * 5 > most * 4:
+        if budget.nearly_spent(spent, most):
             self._purse.count("BudgetNearlySpent", handle=handle.id)
         result = send()
         if result.state in (SendState.RETRY, SendState.FAILED):

@@ -1,24 +1,22 @@
 """One request to a platform, and how it ended: answered, certainly not sent, or nobody knows."""
 
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+
+from chalicelib.workflows.networks import NoAnswerError, NotSentError
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, HTTPConnectionPool
     from urllib3.util import Url
 
 MAX_ANSWER_BYTES = 65_536
+PART_BYTES = 65_536
 
-
-class NotSentError(Exception):
-    """Raised when the request certainly never reached the platform: no connection was made."""
-
-
-class NoAnswerError(Exception):
-    """Raised when the request left and no answer came: it may have been carried out."""
+__all__ = ["Answer", "NoAnswerError", "NotSentError", "Request", "exchange"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Request:
     """A request.
 
     `address` is the IP address to connect to instead of resolving the host again (see
-    address.py). `most_bytes` of the answer are read.
+    address.py). `most_bytes` of the answer are read, in `most_seconds` (0: as long as bytes come).
     """
 
     url: str
@@ -37,6 +35,7 @@ class Request:
     address: str = ""
     method: str = "POST"
     most_bytes: int = MAX_ANSWER_BYTES
+    most_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def exchange(request: Request) -> Answer:
     from urllib3 import exceptions  # noqa: PLC0415
 
     try:
-        return _answer(_open(request), request.most_bytes)
+        return _answer(_open(request), request)
     except (
         exceptions.NewConnectionError,
         exceptions.ConnectTimeoutError,
@@ -109,9 +108,26 @@ def _pool(url: "Url", address: str) -> "HTTPConnectionPool":
     return HTTPSConnectionPool(address, url.port, server_hostname=name, assert_hostname=name)
 
 
-def _answer(response: "BaseHTTPResponse", most_bytes: int) -> Answer:
-    body = response.read(most_bytes)
-    response.close()
+def _answer(response: "BaseHTTPResponse", request: Request) -> Answer:
+    try:
+        limited = bool(request.most_seconds)
+        body = _in_time(response, request) if limited else response.read(request.most_bytes)
+    finally:
+        response.close()
     return Answer(
         response.status, body, {name.lower(): value for name, value in response.headers.items()}
     )
+
+
+def _in_time(response: "BaseHTTPResponse", request: Request) -> bytes:
+    """Read what comes as it comes: a body that drips must not outlast its time."""
+    ends_at = time.monotonic() + request.most_seconds
+    body = bytearray()
+    while len(body) < request.most_bytes:
+        if time.monotonic() > ends_at:
+            raise NoAnswerError("TooSlow")
+        part = response.read1(min(PART_BYTES, request.most_bytes - len(body)))
+        if not part:
+            break
+        body += part
+    return bytes(body)

@@ -54,6 +54,9 @@ GSM_EXTENSION = frozenset("^{}\\[~]|€")
 SMS_LENGTH = 160
 """Septets: the longest text that is one SMS."""
 
+SPOKEN = {"expose": "time to hide personal data"}
+"""Clocks whose name alone would not tell people what to do."""
+
 SHORTEST_NAME = 12
 """To how many septets a handle's name is cut at most, to make room for the link."""
 
@@ -94,6 +97,12 @@ def low_score(occasion: Occasion, key: str, score: int) -> Alert:
     return _alert(
         occasion, key, Topic.BREACHES, Severity.BREACH, f"survey score {score}, case reopened"
     )
+
+
+def exposure(occasion: Occasion, key: str) -> Alert:
+    """Return the alert that personal data is public in a closed case, where no clock runs."""
+    what = "personal data in public, hide it"
+    return _alert(occasion, key, Topic.WARNINGS, Severity.WARNING, what)
 
 
 def stuck(occasion: Occasion, key: str) -> Alert:
@@ -138,7 +147,7 @@ def _gsm_character(character: str) -> str:
 
 
 def _words(clock: str) -> str:
-    return clock.replace("_", " ")
+    return SPOKEN.get(clock, clock.replace("_", " "))
 
 
 def _alert(occasion: Occasion, key: str, topic: Topic, severity: Severity, what: str) -> Alert:

@@ -68,7 +68,9 @@ class Case:
     messages that nobody has answered yet, oldest first; `replies` the newest human replies, oldest
     first. `preferred` is the agent a reopened case goes back to if possible. `queued_at` is set
     once nobody could be found. `follow_up_at` is when the survey leaves. `stuck`: why a person
-    must look.
+    must look. `exposed` are the messages whose personal data is still public, oldest first;
+    `covered_at` is when the last of those that are not any more was hidden or removed, while the
+    `expose` clock runs.
     """
 
     number: int
@@ -97,6 +99,8 @@ class Case:
     follow_up_at: datetime | None = None
     closed_at: datetime | None = None
     stuck: str = ""
+    exposed: tuple[str, ...] = ()
+    covered_at: datetime | None = None
 
     @property
     def unanswered_since(self) -> datetime | None:

@@ -23,6 +23,13 @@ class Channel(StrEnum):
     BLUESKY = "bluesky"
 
 
+THREADED = frozenset({Channel.EMAIL})
+"""Channels whose private talks are threads: what a message answers says where it belongs."""
+
+PRIVATE_OF = {Channel.FACEBOOK_PAGE: Channel.MESSENGER}
+"""Where the private side of a public place is another channel of the same account."""
+
+
 class LimitUnit(StrEnum):
     """What a text limit counts."""
 
@@ -30,6 +37,11 @@ class LimitUnit(StrEnum):
     BYTES = "bytes"
     UTF16 = "utf16"
     WEIGHTED = "weighted"  # X: most letters 1, emoji and CJK 2, a link 23
+
+
+def private_of(channel: Channel) -> Channel:
+    """Return the channel on which people of this one are answered in private."""
+    return PRIVATE_OF.get(channel, channel)
 
 
 class Invite(StrEnum):

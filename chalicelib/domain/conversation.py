@@ -98,6 +98,59 @@ class Conversation:
         """
         return f"{self.id}-{self.case.number}" if self.case else ""
 
+    @property
+    def latest_public(self) -> bool:
+        """Return whether the customer last wrote in public: where a reply goes by itself."""
+        side = self.side
+        if side is None or side.joined_at is None or side.last_inbound_at is None:
+            return self.public
+        return self.last_inbound_at is not None and self.last_inbound_at > side.last_inbound_at
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One side of a conversation, as what leaves there sees it.
+
+    `contact_ref` empty: the customer is not there yet. `flags` are those of the customer's newest
+    message there.
+    """
+
+    public: bool
+    channel: Channel
+    handle: str
+    account_id: str
+    contact_ref: str
+    last_inbound_at: datetime | None = None
+    last_inbound_id: str = ""
+    flags: tuple[str, ...] = ()
+    post_id: str = ""
+
+
+def spot(conversation: Conversation, *, public: bool) -> Spot:
+    """Return one side of a conversation: its own, or the private side of a public one."""
+    side = conversation.side
+    if side is None or public == conversation.public:
+        return Spot(
+            conversation.public,
+            conversation.channel,
+            conversation.handle,
+            conversation.account_id,
+            conversation.contact_ref,
+            conversation.last_inbound_at,
+            conversation.last_inbound_id,
+            conversation.last_inbound_flags,
+            conversation.post_id,
+        )
+    return Spot(
+        public=False,
+        channel=side.channel,
+        handle=side.handle,
+        account_id=side.account_id,
+        contact_ref=side.contact_ref,
+        last_inbound_at=side.last_inbound_at,
+        last_inbound_id=side.last_inbound_id,
+    )
+
 
 def conversation_id(channel: Channel, account_id: str, contact_ref: str, post_id: str = "") -> str:
     """Return the id of the conversation: the same for the same place and contact, for ever.

@@ -63,6 +63,7 @@ ANNOUNCED = frozenset(
         EntryKind.DEADLINE_BREACHED,
         EntryKind.CASE_STUCK,
         EntryKind.SURVEY_ANSWERED,
+        EntryKind.PERSONAL_DATA_FOUND,
     }
 )
 """What people may have to be told of."""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain.calendar import Calendar
 from chalicelib.domain.case import Case
 from chalicelib.domain.entry import MACHINE, Entry, EntryKind
 from chalicelib.domain.policy import Handle, Policy
@@ -19,11 +18,6 @@ class Terms:
     policy: Policy
     handle: Handle
     public: bool
-
-    @property
-    def calendar(self) -> Calendar:
-        """Return the calendar in force for the handle."""
-        return self.policy.calendar(self.handle.calendar)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,15 @@ from enum import StrEnum
 
 from chalicelib.domain import moment
 from chalicelib.domain.case import Case, Status
+from chalicelib.domain.clock import ClockName
 from chalicelib.domain.fold import Terms
 from chalicelib.domain.resolve import closes_at
 
 LONGEST_WAIT = timedelta(days=30)
 """How long a machine waits at most before it looks again, when nothing is due."""
+
+AFTER_RESOLVE = frozenset({ClockName.EXPOSE})
+"""The clocks whose warnings and breaches are recorded after a case is resolved as before."""
 
 
 class Phase(StrEnum):
@@ -54,8 +58,13 @@ def next_moment(case: Case, terms: Terms) -> datetime | None:
         return None
     if case.status in (Status.RESOLVED, Status.FOLLOW_UP):
         done = case.follow_up.sent_at or case.follow_up.waived or case.follow_up.message_id
-        return closes_at(case, terms) if done else case.follow_up_at
-    moments = [moment.next_moment(case.clocks), case.snoozed_until]
+        watched = [clock for clock in case.clocks if clock.name in AFTER_RESOLVE]
+        moments = [
+            closes_at(case, terms) if done else case.follow_up_at,
+            moment.next_moment(watched),
+        ]
+    else:
+        moments = [moment.next_moment(case.clocks), case.snoozed_until]
     return min((at for at in moments if at is not None), default=None)
 
 

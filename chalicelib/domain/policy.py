@@ -98,7 +98,7 @@ class Endpoint:
     """One of the company's own systems that is told what happens, by Standard Webhooks.
 
     `secret` names the secret with its `whsec_` keys. Empty filters match anything; `events` are
-    entry kinds.
+    entry kinds (CaseOpened or case.opened). `texts`: what people wrote is told too.
     """
 
     id: str
@@ -108,6 +108,7 @@ class Endpoint:
     team: str = ""
     handle: str = ""
     channel: str = ""
+    texts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Promises: which clocks of a case start, pause and stop, and what the log says of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,9 @@ KEPT_PER_NAME = 2
 RESPONSES = (ClockName.FIRST_RESPONSE, ClockName.NEXT_RESPONSE)
 """The clocks that a human reply stops."""
 
+ROUND_THE_CLOCK = frozenset({ClockName.EXPOSE})
+"""The clocks that no calendar stops: what is public is public at night too."""
+
 
 def begin(fold: Fold, name: ClockName, at: datetime, terms: Terms) -> Fold:
     """Start the next clock of that name at `at`.
@@ -29,13 +32,14 @@ def begin(fold: Fold, name: ClockName, at: datetime, terms: Terms) -> Fold:
     target = terms.policy.target(name, terms.handle, public=terms.public, priority=case.priority)
     if target is None or _running(fold, name) is not None:
         return fold
+    hours = "" if name in ROUND_THE_CLOCK else terms.handle.calendar
     clock = clocks.start(
         name,
         (newest.seq if newest else 0) + 1,
         at,
         target.seconds,
-        terms.calendar,
-        calendar_name=terms.handle.calendar,
+        terms.policy.calendar(hours),
+        calendar_name=hours,
         policy_version=terms.policy.version,
         warn_percent=terms.policy.warn_percent,
     )
@@ -154,12 +158,14 @@ def _void_since(fold: Fold, clock: Clock, at: datetime) -> Fold:
     return fold
 
 
-def tick(fold: Fold, now: datetime) -> Fold:
-    """Record the warnings and breaches that are due at `now` and not recorded yet.
+def tick(fold: Fold, now: datetime, names: Collection[ClockName] = tuple(ClockName)) -> Fold:
+    """Record the warnings and breaches of these clocks that are due at `now` and not recorded yet.
 
     Each at its own instant.
     """
     for clock in fold.case.clocks:
+        if clock.name not in names:
+            continue
         warn, breach = moment.due_moments(clock, now)
         facts: dict[str, Any] = {"clock": clock.name, "seq": clock.seq}
         if breach:

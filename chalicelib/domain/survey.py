@@ -98,7 +98,7 @@ def _number(plain: str) -> Answer | None:
     score, rest = int(found.group(1)), plain[found.end() :].lstrip(_CLOSING)
     divided = _DIVIDED.match(rest)
     words = rest[divided.end() :] if divided else rest
-    words = words.strip(f" .,!{_DASHES}")
+    words = words.strip(f" .,!{_DASHES}").strip()  # what else is space, too
     if not any(character.isalnum() for character in rest):
         return None if rest[:1] in _UNITS else Answer(score, words)
     apart = divided is not None and not words[:1].isdigit()

@@ -39,6 +39,11 @@ def room(can: Capabilities, last_inbound_at: datetime | None, now: datetime) -> 
     )
 
 
+def seconds_left(closes_at: datetime | None, now: datetime) -> int | None:
+    """Return the whole seconds until then, never below zero; None: there is no end."""
+    return None if closes_at is None else max(0, int((closes_at - now).total_seconds()))
+
+
 def closings(
     can: Capabilities, last_inbound_at: datetime | None
 ) -> tuple[datetime | None, datetime | None]:

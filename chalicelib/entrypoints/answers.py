@@ -13,10 +13,9 @@ from chalicelib.domain.agent import Agent, Presence, Role
 from chalicelib.domain.case import Case, FollowUp, Status
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.clock import Clock
-from chalicelib.domain.conversation import Conversation
-from chalicelib.domain.entry import Entry
-from chalicelib.domain.window import room
-from chalicelib.workflows.change import can_of
+from chalicelib.domain.conversation import Conversation, Side, spot
+from chalicelib.domain.window import seconds_left
+from chalicelib.workflows.spot import room_at
 
 
 class Answer(msgspec.Struct):
@@ -79,8 +78,25 @@ class MayAnswer(Answer):
     instead: str
 
 
+class SideAnswer(Answer):
+    """The private side of a public conversation. `joined_at` null: the customer is not there yet.
+
+    `conversation_id` is the private talk, whose messages stand here while the case goes on.
+    """
+
+    channel: Channel
+    handle: str
+    conversation_id: str
+    invited_at: datetime
+    joined_at: datetime | None
+
+
 class ConversationAnswer(Answer):
-    """A conversation with its newest case. Send `version` back with a change."""
+    """A conversation with its newest case. Send `version` back with a change.
+
+    `joined`, on a private conversation: the public one that has its case while that goes on.
+    `opted_out_at`: the customer asked for no more messages here.
+    """
 
     id: str
     version: int
@@ -90,9 +106,13 @@ class ConversationAnswer(Answer):
     contact_id: str
     contact_name: str
     post_id: str
+    title: str
     created_at: datetime
     last_message_at: datetime | None
     messages: int
+    opted_out_at: datetime | None
+    side: SideAnswer | None
+    joined: str
     case: CaseAnswer | None
     may: MayAnswer
 
@@ -125,28 +145,39 @@ def conversation(parts: Parts, found: Conversation) -> ConversationAnswer:
         contact_id=found.contact_id,
         contact_name=found.contact_name,
         post_id=found.post_id,
+        title=found.title,
         created_at=found.created_at,
         last_message_at=found.last_message_at,
         messages=found.messages,
+        opted_out_at=found.opted_out_at,
+        side=_side(found.side) if found.side else None,
+        joined=found.joined,
         case=case(found, found.case, now) if found.case else None,
         may=may(parts, found, now),
     )
 
 
 def may(parts: Parts, found: Conversation, now: datetime) -> MayAnswer:
-    """Return what may be sent into the conversation at `now`."""
-    can = can_of(parts, found)
-    space = room(can, found.last_inbound_at, now)
+    """Return what may be sent into the conversation at `now`, on the side where replies go."""
+    space = room_at(parts, spot(found, public=found.latest_public))
     return MayAnswer(
-        reply=space.open,
+        reply=space.open and found.opted_out_at is None,
         human_only=space.human_only,
-        seconds_left=None
-        if space.closes_at is None
-        else max(0, int((space.closes_at - now).total_seconds())),
+        seconds_left=seconds_left(space.closes_at, now),
         closes_at=space.closes_at,
         text_limit=space.text_limit,
         text_unit=space.text_unit,
         instead=space.instead,
+    )
+
+
+def _side(found: Side) -> SideAnswer:
+    return SideAnswer(
+        channel=found.channel,
+        handle=found.handle,
+        conversation_id=found.conversation_id,
+        invited_at=found.invited_at,
+        joined_at=found.joined_at,
     )
 
 
@@ -205,40 +236,4 @@ def agent(found: Agent) -> AgentAnswer:
         load=found.load,
         last_assigned_at=found.last_assigned_at,
         rev=found.rev,
-    )
-
-
-class EntryAnswer(Answer):
-    """One thing that happened to a case."""
-
-    kind: str
-    at: datetime
-    case_number: int
-    actor: str
-    version: int
-    clock: str
-    message_id: str
-    agent_id: str
-    reason: str
-    score: int
-    until: datetime | None
-
-
-def entry(found: Entry) -> EntryAnswer:
-    """Return what the API shows of a log entry.
-
-    Its text is left out: it stands in the message that it names.
-    """
-    return EntryAnswer(
-        kind=found.kind.value,
-        at=found.at,
-        case_number=found.case_number,
-        actor=found.actor,
-        version=found.version,
-        clock=found.clock.value if found.clock else "",
-        message_id=found.message_id,
-        agent_id=found.agent_id,
-        reason=found.reason,
-        score=found.score,
-        until=found.until,
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from chalicelib.domain.event import Attachment
-from chalicelib.domain.message import Delivery, Direction, Message, Origin, Reaction
+from chalicelib.domain.message import Delivery, Direction, Message, Moderation, Origin, Reaction
 from chalicelib.entrypoints.answers import Answer
 
 
@@ -14,10 +14,24 @@ class EarlierAnswer(Answer):
     at: datetime
 
 
+class AroundAnswer(Answer):
+    """What stands around a message's text.
+
+    `title` is a mail's subject or the name of a video or review; `quoted` what was cut from a mail
+    for display. `automatic`: a machine wrote it.
+    """
+
+    title: str
+    quoted: str
+    automatic: bool
+
+
 class MessageAnswer(Answer):
     """One message.
 
     `text` is what to show now; `earlier` the texts before it. A deleted message shows none of them.
+    `personal` names the kinds of personal data that a public message shows. `invites`: asks the
+    customer into a private talk.
     """
 
     id: str
@@ -40,13 +54,16 @@ class MessageAnswer(Answer):
     origin: Origin
     delivery: Delivery | None
     permalink: str
+    around: AroundAnswer
+    flags: tuple[str, ...]
+    personal: tuple[str, ...]
+    moderation: Moderation | None
+    template: tuple[str, ...]
+    invites: bool
 
 
 def message(found: Message) -> MessageAnswer:
-    """Return what the API shows of a message.
-
-    What its author deleted stays in the table, but is not shown any more.
-    """
+    """Return what the API shows of a message. What its author deleted is not shown any more."""
     gone = found.deleted_at is not None
     return MessageAnswer(
         id=found.id,
@@ -69,7 +86,18 @@ def message(found: Message) -> MessageAnswer:
         origin=found.origin,
         delivery=found.delivery,
         permalink=found.permalink,
+        around=_around(found),
+        flags=found.flags,
+        personal=found.personal,
+        moderation=found.moderation,
+        template=found.template,
+        invites=found.invites,
     )
+
+
+def _around(found: Message) -> AroundAnswer:
+    quoted = found.quoted if found.deleted_at is None else ""
+    return AroundAnswer(title=found.title, quoted=quoted, automatic=found.automatic)
 
 
 def _earlier(found: Message) -> tuple[EarlierAnswer, ...]:

@@ -1,19 +1,13 @@
 """The API under /api: hands every route to Chalice, and gives every answer its headers."""
 
 from collections.abc import Callable
-from typing import Any
 
 from chalice.app import Blueprint, CognitoUserPoolAuthorizer, Request, Response
 
-from chalicelib.entrypoints import api_cases, api_changes, api_people
-from chalicelib.entrypoints.access import ANYBODY
 from chalicelib.entrypoints.observed import observed
+from chalicelib.entrypoints.paths import PATHS, Path
+from chalicelib.entrypoints.raw import written
 from chalicelib.entrypoints.refusals import CHALICE_CODES, Refusal
-from chalicelib.entrypoints.routes import ROUTES, Asked, Route, respond, route, written
-
-VERSION = "1"
-MODULES = (api_cases, api_changes, api_people)
-"""The modules whose routes exist: importing them declares them."""
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -29,14 +23,6 @@ people = CognitoUserPoolAuthorizer(
     "people", provider_arns=["arn:aws:cognito-idp:us-east-1:000000000000:userpool/placeholder"]
 )
 """Replaced whole by the infrastructure's own user pool when the template is merged."""
-
-
-@route("GET", "/api/openapi.json", roles=ANYBODY, answer=None)
-def get_openapi(asked: Asked) -> dict[str, Any]:  # noqa: ARG001  (every route gets what was asked)
-    """Describe the API."""
-    from chalicelib.entrypoints.openapi import document
-
-    return document(ROUTES, VERSION)
 
 
 @api_blueprint.middleware("http")
@@ -63,19 +49,22 @@ def finished(request: Request, get_response: Callable[[Request], Response]) -> R
     return response
 
 
-def _register(declared: Route) -> None:
+def _register(path: Path) -> None:
     def view(**path_values: str) -> Response:
-        return respond(declared, api_blueprint.current_request, path_values)
+        from chalicelib.entrypoints.catalogue import declared
+        from chalicelib.entrypoints.routes import respond
+
+        return respond(declared(path), api_blueprint.current_request, path_values)
 
     register = api_blueprint.route(
-        declared.path,
-        methods=[declared.method],
-        authorizer=None if declared.roles == ANYBODY else people,
+        path.path,
+        methods=[path.method],
+        authorizer=None if path.open else people,
         content_types=["application/json"],
-        name=declared.name,
+        name=path.name,
     )
     register(view)
 
 
-for _declared in ROUTES:
-    _register(_declared)
+for _path in PATHS:
+    _register(_path)

@@ -3,9 +3,10 @@
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.message import Message
-from chalicelib.entrypoints import answers, answers_messages
+from chalicelib.entrypoints import answers, answers_entries, answers_messages
 from chalicelib.entrypoints.access import EVERYONE, LEADS
-from chalicelib.entrypoints.answers import Answer, ConversationAnswer, EntryAnswer
+from chalicelib.entrypoints.answers import Answer, ConversationAnswer
+from chalicelib.entrypoints.answers_entries import EntryAnswer
 from chalicelib.entrypoints.answers_messages import MessageAnswer
 from chalicelib.entrypoints.bodies import (
     CasesQuery,
@@ -120,4 +121,6 @@ def _messages(page: Page[Message]) -> MessagesAnswer:
 
 
 def _history(page: Page[Entry]) -> HistoryAnswer:
-    return HistoryAnswer(history=tuple(answers.entry(row) for row in page.rows), cursor=page.cursor)
+    return HistoryAnswer(
+        history=tuple(answers_entries.entry(row) for row in page.rows), cursor=page.cursor
+    )

@@ -10,6 +10,7 @@ from chalicelib.entrypoints.answers_messages import MessageAnswer
 from chalicelib.entrypoints.bodies import (
     AssignBody,
     Change,
+    NoteBody,
     ReasonBody,
     ReplyBody,
     ResolveBody,
@@ -40,12 +41,25 @@ def post_reply(asked: Asked, conversation_id: str) -> DoneAnswer:
 
     The reply is stored at once and sent by the outbox; its `delivery` says how far it came.
     """
+    from chalicelib.workflows.limits import Draft
     from chalicelib.workflows.reply import reply
 
-    return _done(asked, reply(asked.parts, _ask(asked, conversation_id), asked.body.text))
+    body: ReplyBody = asked.body
+    form = body.template
+    template = (form.name, form.language, *form.parameters) if form else ()
+    draft = Draft(body.text or "", body.side or "", body.files, template)
+    return _done(asked, reply(asked.parts, _ask(asked, conversation_id), draft))
 
 
-@route("POST", ONE + "/notes", roles=EVERYONE, body=ReplyBody, answer=DoneAnswer)
+@route("POST", ONE + "/invite", roles=EVERYONE, body=NoteBody, answer=DoneAnswer, status=202)
+def post_invite(asked: Asked, conversation_id: str) -> DoneAnswer:
+    """Ask the customer of a public conversation into a private talk, by the network's own means."""
+    from chalicelib.workflows.invite import invite
+
+    return _done(asked, invite(asked.parts, _ask(asked, conversation_id), asked.body.text))
+
+
+@route("POST", ONE + "/notes", roles=EVERYONE, body=NoteBody, answer=DoneAnswer)
 def post_note(asked: Asked, conversation_id: str) -> DoneAnswer:
     """Write a note that only colleagues see."""
     from chalicelib.workflows.reply import note

@@ -1,4 +1,4 @@
-"""Batches of a FIFO queue: what failed is told again, and with it the rest of its group.
+"""Batches of a queue: what failed is told again, and in a FIFO queue the rest of its group too.
 
 Powertools' own processor does the same and costs more to import than the rest of the door together;
 this is all of it that a FIFO queue needs
@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chalicelib.entrypoints.observed import count, logger
-from chalicelib.workflows.errors import RetryLaterError
-from chalicelib.workflows.ports import BusyError
 
 LONGEST_BACK_OFF = 300
 
@@ -30,22 +28,31 @@ def work_off(
     """Work on each record; return those to be told again.
 
     After a failure the rest of its group is left untouched, so that order is kept; other groups go
-    on. `postpone` puts off a record by seconds, when what failed said that it is only too early.
+    on. In a queue without groups each record is on its own. `postpone` puts off a record by
+    seconds, when what failed said that it is only too early.
     """
     failed: list[str] = []
     stopped: set[str] = set()
     for record in records:
-        group = str(record.get("attributes", {}).get("MessageGroupId", ""))
+        group = str(record.get("attributes", {}).get("MessageGroupId") or record["messageId"])
         if group in stopped or not _worked(record, work, postpone, door):
             stopped.add(group)
             failed.append(str(record["messageId"]))
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
+def tries_of(record: Record) -> int:
+    """Return how often the queue has handed out a record, this time included."""
+    return int(record.get("attributes", {}).get("ApproximateReceiveCount", "1"))
+
+
 def _worked(
     record: Record, work: Callable[[Record], None], postpone: Callable[[str, int], None], door: str
 ) -> bool:
-    tries = int(record.get("attributes", {}).get("ApproximateReceiveCount", "1"))
+    from chalicelib.workflows.errors import RetryLaterError
+    from chalicelib.workflows.ports import BusyError
+
+    tries = tries_of(record)
     logger().append_keys(message_id=str(record["messageId"]), tries=tries)
     try:
         work(record)

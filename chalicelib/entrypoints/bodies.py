@@ -14,6 +14,7 @@ from msgspec import Meta
 from chalicelib.domain.agent import Presence, Role
 from chalicelib.domain.case import Status
 from chalicelib.domain.channel import Channel
+from chalicelib.entrypoints.raw import raw_body
 from chalicelib.entrypoints.refusals import RequestError
 
 BODY_LIMIT = 65_536
@@ -29,6 +30,11 @@ Name = Annotated[
     str,
     Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._@+=-]+$(?!\n)"),
 ]
+Files = Annotated[
+    tuple[Annotated[str, Meta(min_length=1, max_length=400)], ...],
+    Meta(max_length=20, description="Keys of uploads made for this conversation."),
+]
+SideName = Literal["public", "private"]
 Cursor = Annotated[str, Meta(max_length=2000)]
 
 
@@ -42,10 +48,40 @@ class Change(Strict):
     version: Version
 
 
+class TemplateBody(Strict):
+    """A prepared message that the platform knows by name, with what fills its places."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=512)]
+    language: Annotated[str, Meta(min_length=2, max_length=15)]
+    parameters: Annotated[
+        tuple[Annotated[str, Meta(max_length=1024)], ...], Meta(max_length=50)
+    ] = ()
+
+
 class ReplyBody(Change):
-    """A reply to the customer, or a note for colleagues."""
+    """A reply to the customer: words, files uploaded for it, or a template.
+
+    `side` null: where the customer last wrote.
+    """
+
+    text: Text | None = None
+    files: Files = ()
+    template: TemplateBody | None = None
+    side: SideName | None = None
+
+
+class NoteBody(Change):
+    """A note for colleagues, or an invitation's words."""
 
     text: Text
+
+
+class CheckBody(Strict):
+    """A draft, to be told of before it is sent. The text may be as long as a reply's, or empty."""
+
+    text: Annotated[str, Meta(max_length=10_000)] = ""
+    side: SideName | None = None
+    files: Files = ()
 
 
 class AssignBody(Change):
@@ -153,15 +189,6 @@ def read_query(values: Any, kind: type | None) -> Any:
         )
     except (msgspec.ValidationError, ValueError) as error:
         raise RequestError(400, "bad_query", _sentence(error)) from None
-
-
-def raw_body(request: Request) -> bytes:
-    """Return the exact bytes. Raises RequestError 400 when base64 or text is broken."""
-    try:
-        raw = request.raw_body
-    except ValueError:
-        raise RequestError(400, "bad_body", "The body cannot be read.") from None
-    return raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass")
 
 
 def _once(pairs: list[tuple[str, object]]) -> None:

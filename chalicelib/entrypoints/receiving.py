@@ -7,7 +7,7 @@ lose the rest.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -83,15 +83,38 @@ def receive(parts: Parts, delivery: Delivery, proven: Verified) -> Taken:
         kept = (Unreadable("too_many_odd", delivery.body),)
     for element in kept:
         _keep(parts, delivery, element, now, proven)
-    unsent = parts.inbox.send_many(letters)
-    if unsent:
-        parts.meter.count("EventNotQueued", len(unsent))
-        raise NotTakenError(f"{len(unsent)} of {len(letters)} events could not be queued")
-    parts.meter.count("EventQueued", len(letters), room=delivery.room)
+    _send(parts, letters, delivery.room)
     if parsed.ignored:
         parts.meter.count("EventIgnored", len(parsed.ignored), room=delivery.room)
         log.info("Ignored: %s", ", ".join(sorted(set(parsed.ignored))[:20]))
     return Taken(len(letters), len(parsed.ignored), len(unreadable))
+
+
+def queue(parts: Parts, events: Iterable[ChannelEvent], room_name: str) -> int:
+    """Queue events that we went and got ourselves; return how many.
+
+    One that no queue can hold is left out and counted. Raises NotTakenError, or what an outage
+    raises.
+    """
+    letters, odd = _letters(parts, events, b"")
+    if odd:
+        parts.meter.count("Quarantined", reason=odd[0].reason, channel=room_name)
+    _send(parts, letters, room_name)
+    return len(letters)
+
+
+def keep(parts: Parts, room_name: str, raw: bytes, account_id: str) -> None:
+    """Keep a body that could not be read, whole, for a replay."""
+    delivery = Delivery(room_name, raw, account_id)
+    _keep(parts, delivery, Unreadable("odd", raw), parts.now(), Verified(raw))
+
+
+def _send(parts: Parts, letters: Sequence[Letter], room_name: str) -> None:
+    unsent = parts.inbox.send_many(letters)
+    if unsent:
+        parts.meter.count("EventNotQueued", len(unsent))
+        raise NotTakenError(f"{len(unsent)} of {len(letters)} events could not be queued")
+    parts.meter.count("EventQueued", len(letters), room=room_name)
 
 
 def group_of(event: ChannelEvent) -> str:

@@ -1,16 +1,7 @@
 """Refusals over HTTP: the status that each becomes, and the shape of every error answer."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-
-from chalicelib.workflows.errors import (
-    ConflictError,
-    ForbiddenError,
-    KeyReusedError,
-    NotFoundError,
-    NotNowError,
-    RefusedError,
-)
-from chalicelib.workflows.ports import BusyError, CapacityError, CursorError
 
 CHALICE_CODES = {
     400: "bad_request",
@@ -20,28 +11,6 @@ CHALICE_CODES = {
     500: "internal",
 }
 """Our words for the statuses that Chalice answers by itself."""
-
-_STATUS: dict[type[Exception], int] = {
-    NotFoundError: 404,
-    ForbiddenError: 403,
-    ConflictError: 409,
-    NotNowError: 409,
-    KeyReusedError: 422,
-    RefusedError: 422,
-}
-_OUTAGES: dict[type[Exception], tuple[int, str, str]] = {
-    CursorError: (400, "bad_cursor", "The cursor is not one that this list gave out."),
-    CapacityError: (
-        409,
-        "no_capacity",
-        "That agent is not present or has no room for another case.",
-    ),
-    BusyError: (
-        503,
-        "busy",
-        "The table is busy. Try again in a moment, with the same Idempotency-Key.",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +49,32 @@ INTERNAL = Refusal(
 
 def refusal_of(error: Exception) -> Refusal:
     """Return the answer to an error of a route; an unknown one is internal and says nothing."""
+    from chalicelib.workflows import errors
+
     if isinstance(error, RequestError):
         return error.refusal
-    for kind, status in _STATUS.items():
-        if isinstance(error, kind) and isinstance(error, RefusedError):
-            return Refusal(status, error.code, error.message, error.instead)
-    for kind, (status, code, message) in _OUTAGES.items():
-        if isinstance(error, kind):
-            return Refusal(status, code, message)
-    return INTERNAL
+    if isinstance(error, errors.RefusedError):
+        status = next((known for kind, known in _statuses() if isinstance(error, kind)), 422)
+        return Refusal(status, error.code, error.message, error.instead)
+    found = next((known for kind, known in _outages() if isinstance(error, kind)), None)
+    return found or INTERNAL
+
+
+def _statuses() -> Iterator[tuple[type[Exception], int]]:
+    from chalicelib.workflows import errors
+
+    yield errors.NotFoundError, 404
+    yield errors.ForbiddenError, 403
+    yield errors.ConflictError, 409
+    yield errors.NotNowError, 409
+
+
+def _outages() -> Iterator[tuple[type[Exception], Refusal]]:
+    from chalicelib.workflows import ports
+
+    bad = "The cursor is not one that this list gave out."
+    yield ports.CursorError, Refusal(400, "bad_cursor", bad)
+    full = "That agent is not present or has no room for another case."
+    yield ports.CapacityError, Refusal(409, "no_capacity", full)
+    busy = "The table is busy. Try again in a moment, with the same Idempotency-Key."
+    yield ports.BusyError, Refusal(503, "busy", busy)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from chalice.app import Request, Response
 
 from chalicelib import bootstrap
@@ -20,6 +19,7 @@ from chalicelib.domain.agent import Role
 from chalicelib.entrypoints import answers, bodies
 from chalicelib.entrypoints.access import ANYBODY, actor_of
 from chalicelib.entrypoints.observed import count, noted
+from chalicelib.entrypoints.raw import written
 from chalicelib.entrypoints.refusals import INTERNAL, RequestError, refusal_of
 from chalicelib.workflows.errors import ConflictError
 
@@ -36,6 +36,7 @@ ID_PATTERNS = {
     "contact_id": r"^[a-z2-7]{26}$",
     "message_id": r"^[A-Za-z0-9_-]{1,64}$",
     "agent_id": r"^[A-Za-z0-9._@+=-]{1,128}$",
+    "index": r"^[0-9]{1,3}$",
 }
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ class Route:
 
 
 ROUTES: list[Route] = []
-"""Every route of the API, as declared. `api.py` hands them to Chalice."""
+"""The routes declared so far; `catalogue.py` has all of them declared."""
 
 
 def route(  # noqa: PLR0913  (a declaration: every argument after the path is named)
@@ -104,12 +105,6 @@ def respond(route: Route, request: Request, path_values: Mapping[str, str]) -> R
         return written(answer, route.status)
     except Exception as error:  # noqa: BLE001  (a door answers; nothing passes it)
         return _refused(error, route, request)
-
-
-def written(answer: object, status: int = 200) -> Response:
-    """Return the JSON answer."""
-    body = msgspec.json.encode(answer).decode()
-    return Response(body=body, status_code=status, headers={"Content-Type": "application/json"})
 
 
 def _asked(route: Route, request: Request, path_values: Mapping[str, str]) -> Asked:

@@ -59,12 +59,40 @@ def _follow(parts: Parts, old: Image, new: Image) -> None:
     noted(conversation_id=new.get("conversation_id"), kind=kind)
     if kind == "head":
         head_changed(parts, _keys(old) if old else None, _keys(new))
-    elif kind == "log" and not old and new.get("alert"):
-        announce(parts, new["conversation_id"], new["version"])
-    elif kind == "message" and _leaves(old, new):
-        enqueue(parts, Order(new["conversation_id"], new["message_id"], int(new["rounds"])))
+    elif kind == "log" and not old:
+        _logged(parts, new)
+    elif kind == "message" and new.get("message_id"):
+        _message(parts, old, new)
     elif kind == "agent" and _room(new) > _room(old):
         agent_changed(parts, new.get("teams") or ())
+
+
+def _logged(parts: Parts, new: Image) -> None:
+    """Tell people of what calls for it, and the company's own systems of everything they want."""
+    from chalicelib.workflows import hooks
+
+    if new.get("alert"):
+        announce(parts, new["conversation_id"], new["version"])
+    hooks.enqueue(parts, new["conversation_id"], new["version"])
+
+
+def _message(parts: Parts, old: Image, new: Image) -> None:
+    """Send it, have its files fetched, hide it at its platform, shield who exposed themselves."""
+    ids = new["conversation_id"], new["message_id"]
+    if _leaves(old, new, "delivery", "rounds"):
+        enqueue(parts, Order(*ids, int(new["rounds"])))
+    if new.get("files") and not old.get("files"):
+        from chalicelib.workflows import files
+
+        files.enqueue(parts, files.Order(*ids))
+    if _leaves(old, new, "moderation", "moderation_rounds"):
+        from chalicelib.workflows import moderate
+
+        moderate.enqueue(parts, *ids, int(new["moderation_rounds"]))
+    if new.get("personal") and not old.get("personal"):
+        from chalicelib.workflows import moderate
+
+        moderate.protect(parts, *ids)
 
 
 def _keys(image: Image) -> HeadKeys:
@@ -82,7 +110,7 @@ def _room(image: Image) -> int:
     return int(image.get("spare") or 0) // CASE_WEIGHT if present else 0
 
 
-def _leaves(old: Image, new: Image) -> bool:
-    """Return whether a message has just been stored to be sent, or to be sent once more."""
-    again = not old.get("delivery") or old.get("rounds") != new.get("rounds")
-    return new.get("delivery") == DeliveryState.QUEUED and again
+def _leaves(old: Image, new: Image, state: str, rounds: str) -> bool:
+    """Return whether something has just been stored to be done, or to be done once more."""
+    again = not old.get(state) or old.get(rounds) != new.get(rounds)
+    return new.get(state) == DeliveryState.QUEUED and again

@@ -7,13 +7,15 @@ catches are written for.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint
 
 from chalicelib import bootstrap
 from chalicelib.entrypoints.observed import noted, observed
-from chalicelib.workflows.change import CaseRef
+
+if TYPE_CHECKING:
+    from chalicelib.workflows.change import CaseRef
 
 Payload = Mapping[str, Any]
 Answer = Mapping[str, object] | None
@@ -93,7 +95,9 @@ def stuck(event: Payload, context: object) -> Answer:  # noqa: ARG001
     return step(bootstrap.parts(), _case(event), str(event.get("error", "")))
 
 
-def _case(event: Payload) -> CaseRef:
+def _case(event: Payload) -> "CaseRef":
+    from chalicelib.workflows.change import CaseRef
+
     case = CaseRef(
         str(event["conversation_id"]), int(event["case_number"]), int(event["generation"])
     )

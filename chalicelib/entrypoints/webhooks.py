@@ -16,11 +16,10 @@ from chalice.app import Blueprint, Request, Response
 from chalicelib import bootstrap
 from chalicelib.bootstrap import Parts
 from chalicelib.domain.policy import Handle
-from chalicelib.entrypoints import bodies
 from chalicelib.entrypoints.observed import count, noted
+from chalicelib.entrypoints.raw import raw_body, written
 from chalicelib.entrypoints.receiving import Delivery, Taken, receive
 from chalicelib.entrypoints.refusals import Refusal, RequestError
-from chalicelib.entrypoints.routes import written
 
 BODY_LIMIT = 3_000_000
 """Bytes: what WhatsApp may send in one delivery; the others send less."""
@@ -133,7 +132,7 @@ def _take(parts: Parts, request: Request, hook: Hook) -> Response:
     url = _url(hook, dict(request.query_params or {}))
     try:
         proven = at_room.verify(body, request.headers, secret, parts.now(), url=url)
-        greeted = at_room.greet(proven, secret, parts.places)
+        greeted = at_room.greets and at_room.greet(proven, secret, parts.places)
     except SignatureError as error:
         raise _not_proven(hook.room, error.reason, error.status) from None
     account_id = hook.handle.account_id if hook.handle else ""
@@ -160,7 +159,7 @@ def _said(said: "Said") -> Response:
 
 
 def _body(request: Request) -> bytes:
-    body = bodies.raw_body(request)
+    body = raw_body(request)
     if len(body) > BODY_LIMIT:
         raise RequestError(413, "too_large", f"A delivery may have {BODY_LIMIT} bytes.")
     return body

@@ -21,6 +21,16 @@ ATTEMPTS = 3
 """Together at most some 21 seconds: less than the 29 that API Gateway waits for an answer."""
 
 
+SETTINGS: dict[str, dict[str, Any]] = {
+    "s3": {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
+}
+"""What a service needs besides.
+
+S3's short-lived addresses would be signed the old way, which buckets made since 2020 do not take,
+and lead over the global name, which redirects browsers to the bucket's region for its first hours.
+"""
+
+
 @lru_cache(maxsize=1)
 def _session() -> "Session":
     import botocore.session  # noqa: PLC0415  (most of a cold start: for doors that call AWS)
@@ -29,18 +39,24 @@ def _session() -> "Session":
 
 
 @cache
-def client(service: str) -> Any:
-    """Return the process's client of `service`: 2 s to connect, 5 s to read, 3 attempts in all."""
+def client(service: str, *, attempts: int = ATTEMPTS, url: str = "") -> Any:
+    """Return the process's client of `service`: 2 s to connect, 5 s to read, 3 attempts in all.
+
+    `attempts` is 1 where the service recognises no repeat (a message would go out twice). `url`
+    is where to call it instead of at AWS: for local runs.
+    """
     from botocore.config import Config  # noqa: PLC0415
 
     return _session().create_client(
         service,
+        endpoint_url=url or None,
         config=Config(
             user_agent=USER_AGENT,
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
-            retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
+            retries={"total_max_attempts": attempts, "mode": "standard"},
             max_pool_connections=10,
+            **SETTINGS.get(service, {}),
         ),
     )
 

@@ -7,6 +7,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.domain.agent import Presence
+from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.message import Message
 from chalicelib.store import keys, records
 from chalicelib.store.codec import decode
@@ -75,10 +76,14 @@ def merged(loads: Iterable[Load]) -> list[Load]:
 def _conversation(commit: Commit, now: datetime) -> Iterator[Write]:
     conversation = commit.conversation
     if conversation is None:
-        if commit.entries or commit.snapshot or commit.request:
-            raise ValueError("entries, a snapshot and a request belong to a conversation")
+        if commit.joining or commit.entries or commit.snapshot or commit.request:
+            raise ValueError("what goes with a conversation needs one")
         return
-    yield Write(records.head(conversation), Refusal.STALE, at_rev(conversation.rev))
+    yield _head(conversation)
+    if commit.joining:
+        if commit.joining.id == conversation.id:
+            raise ValueError("a conversation cannot join itself")
+        yield _head(commit.joining)
     if commit.entries:
         yield Write(records.log(conversation, commit.entries), Refusal.LOG, Row.pk.does_not_exist())
     if commit.snapshot:
@@ -86,6 +91,10 @@ def _conversation(commit: Commit, now: datetime) -> Iterator[Write]:
     if commit.request:
         values = records.request(conversation.id, commit.request, now + REQUEST_LIFE)
         yield Write(values, Refusal.REQUEST, Row.pk.does_not_exist())
+
+
+def _head(conversation: Conversation) -> Write:
+    return Write(records.head(conversation), Refusal.STALE, at_rev(conversation.rev))
 
 
 def _message(message: Message) -> Write:

@@ -18,6 +18,8 @@ AGENTS = "AGENTS"
 POLICY = "POLICY"
 CURRENT = "CURRENT"
 STUCK = "STUCK"
+SUM = "SUM"
+NOTE = "NOTE"
 MESSAGES = "MSG#"
 LOGS = "LOG#"
 IDENTITIES = "ID#"
@@ -107,6 +109,26 @@ def agent(agent_id: str) -> str:
 def policy(version: str) -> str:
     """Return the sort key of a version of the policy."""
     return f"VERSION#{escape(version)}"
+
+
+def mark(name: str) -> str:
+    """Return the partition of a mark."""
+    return f"MARK#{escape(name)}"
+
+
+def budget(name: str, month: str) -> str:
+    """Return the partition of what was spent in a month."""
+    return f"BUDGET#{escape(name)}#{escape(month)}"
+
+
+def habit(handle_id: str) -> str:
+    """Return the partition of a handle's hourly counts."""
+    return f"HABIT#{escape(handle_id)}"
+
+
+def hour(at: datetime) -> str:
+    """Return the sort key of an hour, in UTC."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H")
 
 
 def open_cases(team: str, shard: int) -> str:

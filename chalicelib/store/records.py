@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from chalicelib.domain import file
 from chalicelib.domain.agent import Agent, Presence
 from chalicelib.domain.case import Case, Status
 from chalicelib.domain.contact import Contact, Identity
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import ANNOUNCED, Entry
-from chalicelib.domain.message import Message
+from chalicelib.domain.message import DeliveryState, Direction, Message
 from chalicelib.domain.outlook import deadline
 from chalicelib.store import keys
 from chalicelib.store.codec import decode, encode
@@ -62,19 +63,38 @@ def message(message: Message) -> Values:
         "body": encode(replace(message, rev=0)),
         "rev": message.rev + 1,
         "at": keys.at(message.sent_at, message.id),
-    } | _sending(message)
+    } | _followed(message)
+
+
+def _followed(message: Message) -> Values:
+    """Return what the stream reads of a message that something follows from, or nothing.
+
+    It may leave, have files to fetch, be hidden at its platform or hold personal data. `follow`
+    lets all but the first through the one filter that is left: AWS allows five.
+    """
+    found = _sending(message) | _moderated(message)
+    if file.wanted(message):
+        found["files"] = "wanted"
+    if message.personal and message.public and message.direction is Direction.INBOUND:
+        found["personal"] = "yes"
+    if not found:
+        return {}
+    due = found.get("moderation") == DeliveryState.QUEUED or {"files", "personal"} & set(found)
+    ids = {"conversation_id": message.conversation_id, "message_id": message.id}
+    return ids | found | ({"follow": "yes"} if due else {})
 
 
 def _sending(message: Message) -> Values:
-    """Return what the stream reads of a message that leaves, or nothing for any other."""
     if message.delivery is None:
         return {}
-    return {
-        "conversation_id": message.conversation_id,
-        "message_id": message.id,
-        "delivery": message.delivery.state.value,
-        "rounds": message.rounds,
-    }
+    return {"delivery": message.delivery.state.value, "rounds": message.rounds}
+
+
+def _moderated(message: Message) -> Values:
+    moderation = message.moderation
+    if moderation is None:
+        return {}
+    return {"moderation": moderation.state.value, "moderation_rounds": moderation.rounds}
 
 
 def message_of(row: Row) -> Message:

@@ -139,10 +139,17 @@ class Row(Model):
     message_id = UnicodeAttribute(null=True)
     delivery = UnicodeAttribute(null=True)
     rounds = NumberAttribute(null=True)
+    files = UnicodeAttribute(null=True)
+    moderation = UnicodeAttribute(null=True)
+    moderation_rounds = NumberAttribute(null=True)
+    personal = UnicodeAttribute(null=True)
+    follow = UnicodeAttribute(null=True)
     # log
     kinds = UnicodeSetAttribute(null=True)
     alert = UnicodeAttribute(null=True)
     announced_at = UnicodeAttribute(null=True)
+    # budget: millionths of a dollar; habit: messages in an hour
+    amount = NumberAttribute(null=True)
     # request
     expires_at = TTLAttribute(null=True)
     # agent

@@ -7,17 +7,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain import instant
+from chalicelib.domain import instant, moderation
+from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import EntryKind
 from chalicelib.domain.event import ChannelEvent, EventKind
-from chalicelib.domain.fold import Fold
+from chalicelib.domain.fold import Fold, Terms
 from chalicelib.domain.message import Edit, Message, Reaction
-from chalicelib.workflows import early, place
-from chalicelib.workflows.change import persist, settle, stamped, terms_of
+from chalicelib.workflows import early, exposure, personal, place
+from chalicelib.workflows.change import handle_of, persist, settle, stamped, terms_of
 from chalicelib.workflows.errors import RetryLaterError
+from chalicelib.workflows.exposure import Change
 from chalicelib.workflows.ports import Commit, Parts, Reference
 
 Amend = Callable[[Message], Message]
+
+HIDINGS = {EventKind.HIDE: EntryKind.MESSAGE_HIDDEN, EventKind.UNHIDE: EntryKind.MESSAGE_SHOWN}
 
 PATIENCE = timedelta(minutes=3)
 """How long the queue tells again of what has no place yet: then its message will not come."""
@@ -47,19 +51,22 @@ def delete(parts: Parts, event: ChannelEvent) -> str:
     at, _ = instant.clamp(event.occurred_at, event.received_at)
 
     def amended(message: Message) -> Message:
-        return message if message.deleted_at is not None else replace(message, deleted_at=at)
+        if message.deleted_at is not None:
+            return message
+        return replace(moderation.confirmed(message, moderation.DELETE, at), deleted_at=at)
 
     return _amend(parts, event, amended, EntryKind.MESSAGE_DELETED)
 
 
 def hide(parts: Parts, event: ChannelEvent) -> str:
     """Mark a public message as hidden from other people, or as shown again. The newest counts."""
-    at = _told_at(event)
+    at, hides = _told_at(event), event.kind is EventKind.HIDE
+    action = moderation.HIDE if hides else moderation.UNHIDE
 
     def amended(message: Message) -> Message:
         if message.hidden_at is not None and message.hidden_at >= at:
             return message
-        return replace(message, hidden=event.kind is EventKind.HIDE, hidden_at=at)
+        return replace(moderation.confirmed(message, action, at), hidden=hides, hidden_at=at)
 
     return _amend(parts, event, amended, None)
 
@@ -125,14 +132,44 @@ def _change(
     """
     if after == before:
         return "unchanged"
-    commit = Commit(update=(after,))
     conversation = parts.conversations.get(after.conversation_id)
-    if kind is not None and not after.stub and conversation is not None and conversation.case:
-        fold = Fold(conversation.case).note(kind, event.received_at, message_id=after.id)
-        new = settle(conversation, fold, terms_of(parts, conversation, conversation.case))
-        commit = Commit(conversation=new, update=(after,), entries=stamped(fold, new))
+    case = conversation.case if conversation else None
+    commit = Commit(update=(after,))
+    if conversation is not None and case is not None and not after.stub:
+        after = _looked_at(parts, conversation, before, after)
+        terms = terms_of(parts, conversation, case)
+        change = Change(before, after, _told_at(event), event.received_at)
+        fold = _noted(Fold(case), terms, change, event, kind)
+        commit = Commit(update=(after,))
+        if fold.entries:
+            new = settle(conversation, fold, terms)
+            commit = replace(commit, conversation=new, entries=stamped(fold, new))
     parts.conversations.commit(commit)
     return "amended"
+
+
+def _looked_at(
+    parts: Parts, conversation: Conversation, before: Message, after: Message
+) -> Message:
+    """Return the message with the kinds of personal data that its new text shows."""
+    if not after.public or after.deleted_at is not None or after.shown == before.shown:
+        return after
+    handle = handle_of(parts.policies.current(), conversation)
+    return replace(after, personal=personal.look(parts, after, handle))
+
+
+def _noted(
+    fold: Fold, terms: Terms, change: Change, event: ChannelEvent, kind: EntryKind | None
+) -> Fold:
+    """Return the case with what the log says of a change, and what that does to its clocks.
+
+    A hiding is worth an entry only where personal data was or is to be seen.
+    """
+    if kind is None and exposure.followed(fold, terms, change).case == fold.case:
+        return fold
+    said = kind or HIDINGS[event.kind]
+    fold = fold.note(said, event.received_at, message_id=change.after.id)
+    return exposure.followed(fold, terms, change)
 
 
 def _nowhere(parts: Parts, event: ChannelEvent) -> str:

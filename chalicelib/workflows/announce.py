@@ -13,6 +13,9 @@ from chalicelib.domain.entry import Entry, EntryKind
 from chalicelib.workflows.change import terms_of
 from chalicelib.workflows.ports import Parts
 
+CLOCKS = {EntryKind.SURVEY_ANSWERED: "survey", EntryKind.PERSONAL_DATA_FOUND: "expose"}
+"""What stands for the clock in alerts of entries that are about none."""
+
 
 def announce(parts: Parts, conversation_id: str, version: int) -> int:
     """Publish the alerts of one log row, then note that they are out.
@@ -51,23 +54,31 @@ def compose(parts: Parts, conversation: Conversation, entry: Entry) -> Alert | N
         return alert.breach(_occasion(parts, conversation, case, entry, entry.at), key)
     if entry.kind is EntryKind.CASE_STUCK:
         return alert.stuck(_occasion(parts, conversation, case, entry, entry.at), key)
+    return _of_the_customer(parts, conversation, case, entry, key)
+
+
+def _of_the_customer(
+    parts: Parts, conversation: Conversation, case: Case, entry: Entry, key: str
+) -> Alert | None:
+    """Return the alert that something a customer said calls for.
+
+    Personal data found in a case that is over (in any other its clock warns), or a low score.
+    """
+    occasion = _occasion(parts, conversation, case, entry, entry.at)
+    if entry.kind is EntryKind.PERSONAL_DATA_FOUND:
+        over = case.closed_at is not None and case.number == entry.case_number
+        return alert.exposure(occasion, key) if over else None
     low = terms_of(parts, conversation, case).policy.survey.reopen_at_most
-    if entry.kind is EntryKind.SURVEY_ANSWERED and entry.score <= low:
-        return alert.low_score(
-            _occasion(parts, conversation, case, entry, entry.at), key, entry.score
-        )
-    return None
+    if entry.kind is not EntryKind.SURVEY_ANSWERED or entry.score > low:
+        return None
+    return alert.low_score(occasion, key, entry.score)
 
 
 def _occasion(
     parts: Parts, conversation: Conversation, case: Case, entry: Entry, due_at: datetime
 ) -> Occasion:
     terms = terms_of(parts, conversation, case)
-    clock = (
-        entry.clock.value
-        if entry.clock
-        else {EntryKind.SURVEY_ANSWERED: "survey"}.get(entry.kind, "case")
-    )
+    clock = entry.clock.value if entry.clock else CLOCKS.get(entry.kind, "case")
     return Occasion(
         handle=case.handle,
         handle_name=terms.handle.name,

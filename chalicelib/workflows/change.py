@@ -7,7 +7,6 @@ from typing import TypeVar
 from chalicelib.domain import outlook
 from chalicelib.domain.access import Actor
 from chalicelib.domain.case import Case
-from chalicelib.domain.channel import Capabilities
 from chalicelib.domain.conversation import Conversation, digest
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.fold import Fold, Terms
@@ -102,12 +101,6 @@ def handle_of(policy: Policy, conversation: Conversation) -> Handle:
         or policy.handle_of(conversation.channel, conversation.account_id)
         or _bare_handle(conversation, conversation.handle, "")
     )
-
-
-def can_of(parts: Parts, conversation: Conversation) -> Capabilities:
-    """Return what the conversation's channel can do."""
-    handle = handle_of(parts.policies.current(), conversation)
-    return parts.sender.capabilities(handle, public=conversation.public)
 
 
 def _bare_handle(conversation: Conversation, handle_id: str, team: str) -> Handle:

@@ -56,6 +56,17 @@ def keep(
     return "early"
 
 
+def foreseen(parts: Parts, message: Message, reference: Reference | None) -> Message:
+    """Return a message as it will be once what arrived before it has completed it.
+
+    For looking at what it shows; `completed` itself happens when the message is stored.
+    """
+    if reference is None or not reference.conversation_id:
+        return message
+    stub = parts.conversations.message(reference.conversation_id, message.id)
+    return completed(message, stub) if stub is not None and stub.stub else message
+
+
 def completed(message: Message, stub: Message) -> Message:
     """Return the message with what arrived before it.
 

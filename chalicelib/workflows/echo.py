@@ -5,7 +5,7 @@ Ours, typed in the platform's own app, or another app's; never a case.
 
 from dataclasses import replace
 
-from chalicelib.domain import delivery, instant
+from chalicelib.domain import delivery, instant, invitation
 from chalicelib.domain.conversation import fingerprint, inbound_id
 from chalicelib.domain.event import ChannelEvent
 from chalicelib.domain.fold import Fold
@@ -67,7 +67,7 @@ def _ours(parts: Parts, event: ChannelEvent, at_home: Home) -> Message | None:
     """
     where = at_home.conversation_id
     if event.reply_token:
-        return parts.conversations.message(where, event.reply_token)
+        return parts.conversations.message(where, event.reply_token) or _invitation(parts, event)
     wanted = fingerprint(event.text)
     for pending in at_home.conversation.pending if at_home.conversation else ():
         if pending.fingerprint == wanted:
@@ -75,6 +75,13 @@ def _ours(parts: Parts, event: ChannelEvent, at_home: Home) -> Message | None:
             if message is not None and message.delivery and message.delivery.attempts:
                 return message
     return None
+
+
+def _invitation(parts: Parts, event: ChannelEvent) -> Message | None:
+    """Return the invitation that this is: it left a public conversation for a private place."""
+    token = event.reply_token
+    kept = place.refer(parts, event, invitation.named(token))
+    return parts.conversations.message(kept.conversation_id, token) if kept else None
 
 
 def _settled(parts: Parts, event: ChannelEvent, ours: Message) -> str:
@@ -85,7 +92,10 @@ def _settled(parts: Parts, event: ChannelEvent, ours: Message) -> str:
         # The platform reported an error and sent it all the same: nobody knew, and now we do.
         ours = replace(ours, delivery=replace(now, state=DeliveryState.UNKNOWN))
     at, _ = instant.clamp(event.occurred_at, event.received_at)
-    sent.accepted(parts, ours, at, platform_id=event.message_id, state=DeliveryState.SENT)
+    who = event.contact.id if event.contact and not event.public else ""
+    sent.accepted(
+        parts, ours, at, platform_id=event.message_id, state=DeliveryState.SENT, recipient=who
+    )
     return "ours"
 
 
@@ -109,6 +119,8 @@ def _message(event: ChannelEvent, at_home: Home, known: Reference | None) -> Mes
         clamped=clamped,
         origin=Origin.NATIVE_APP if event.app_id in INBOX_APPS else Origin.OTHER_APP,
         deleted_at=known.deleted_at if known else None,
+        title=event.title,
+        quoted=event.quoted,
         delivery=Delivery(DeliveryState.SENT, at),
     )
 
@@ -132,6 +144,7 @@ def _commit(parts: Parts, event: ChannelEvent, at_home: Home, message: Message) 
     )
     return Commit(
         conversation=new,
+        joining=met.joining,
         insert=(message,),
         entries=stamped(fold, new) if fold else (),
         contact=met.contact,

@@ -23,6 +23,7 @@ HANDLERS: dict[EventKind, Handler] = {
     EventKind.REACTION: amend.react,
     EventKind.RECEIPT: receipt.receipt,
     EventKind.IDENTITY: meet.link,
+    EventKind.NOTICE: meet.arrive,
 }
 
 

@@ -130,6 +130,34 @@ class Sender(Protocol):
         ...
 
 
+class HookSender(Protocol):
+    """Delivers outgoing webhooks."""
+
+    def deliver(self, url: str, secret_name: str, event_id: str, body: bytes) -> SendResult:
+        """Sign and send one event, once. Never raises after a byte may have left.
+
+        RETRY and UNKNOWN may be tried again: the receiver recognises `event_id`.
+        """
+        ...
+
+
+class NotSentError(Exception):
+    """Raised when the request certainly never reached the platform: no connection was made."""
+
+
+class NoAnswerError(Exception):
+    """Raised when the request left and no answer came: it may have been carried out."""
+
+
+class AwsRefusedError(Exception):
+    """Raised when an AWS service answered with an error: `code` is AWS's own name of it."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(f"{code}: {text}")
+        self.code = code
+        self.text = text
+
+
 class FetchError(Exception):
     """Raised when a file will not be had. `reason` is a short machine word to show."""
 

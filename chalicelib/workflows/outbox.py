@@ -2,15 +2,27 @@
 
 import json
 from dataclasses import dataclass, replace
+from functools import partial
 
-from chalicelib.domain import delivery, window
-from chalicelib.domain.conversation import Conversation
+from chalicelib.domain import delivery
+from chalicelib.domain.channel import THREADED, Invite
+from chalicelib.domain.conversation import Conversation, inbound_id, spot
+from chalicelib.domain.entry import MACHINE
+from chalicelib.domain.event import Attachment
 from chalicelib.domain.message import Delivery, DeliveryState, Message, Origin
 from chalicelib.workflows import sent
-from chalicelib.workflows.change import can_of, handle_of, persist
+from chalicelib.workflows.change import persist
 from chalicelib.workflows.errors import RetryLaterError
-from chalicelib.workflows.networks import Outgoing, SendResult, SendState
+from chalicelib.workflows.limits import invite_until
+from chalicelib.workflows.networks import File, Outgoing, SendResult, SendState, Template
 from chalicelib.workflows.ports import Commit, Parts
+from chalicelib.workflows.spot import can_at, handle_at, opted_out_at, room_at
+
+LINK_SECONDS = 3600
+"""How long a platform may fetch a file that leaves with a message."""
+
+LONGEST_THREAD = 20
+"""How many ids of a thread a mail carries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,7 @@ def deliver(parts: Parts, order: Order) -> str:
     if conversation is None:
         raise LookupError(f"no conversation {order.conversation_id}")
     refusal = _refusal(parts, conversation, message)
-    result = refusal or parts.sender.send(_outgoing(parts, conversation, message))
+    result = refusal or _send(parts, conversation, message)
     attempt = message.delivery
     return persist(lambda: _record(parts, order, attempt, result))
 
@@ -90,22 +102,31 @@ def _repeatable(parts: Parts, message: Message) -> bool:
     conversation = parts.conversations.get(message.conversation_id)
     if conversation is None:
         return False
-    return can_of(parts, conversation).repeatable
+    return can_at(parts, spot(conversation, public=message.public)).repeatable
 
 
 def _refusal(parts: Parts, conversation: Conversation, message: Message) -> SendResult | None:
-    """Return why a message may not leave any more: its window closed while it waited.
+    """Return why a message may not leave any more.
 
-    A person's words may have longer than a survey, and nobody is asked how it was whose case is
-    open again.
+    What changed while it waited: the customer opted out, its window closed, its file is gone. A
+    person's words may have longer than a survey, and nobody is asked how it was whose case is open
+    again.
     """
     survey = message.origin is Origin.SURVEY
     case = conversation.case
     if survey and (case is None or case.open or case.follow_up.message_id != message.id):
         return _refused("case_reopened", "the case is open again")
-    can = can_of(parts, conversation)
-    room = window.room(can, conversation.last_inbound_at, parts.now())
-    if room.open and not (room.human_only and survey):
+    if any(file.refused for file in message.attachments):
+        return _refused("file_refused", "a file of it may not be sent")
+    at = spot(conversation, public=message.public)
+    if opted_out_at(parts, conversation, at) is not None:
+        return _refused("opted_out", "the customer asked for no more messages")
+    if message.invites and not message.public:
+        until = invite_until(parts, conversation, message.parent_id)
+        late = until is not None and parts.now() >= until
+        return _refused("invite_closed", "it was too late to invite by it") if late else None
+    room = room_at(parts, at)
+    if message.template or (room.open and not (room.human_only and survey)):
         return None
     return _refused("window_closed", "the channel's window closed before it left")
 
@@ -114,20 +135,56 @@ def _refused(code: str, text: str) -> SendResult:
     return SendResult(SendState.FAILED, error_code=code, error_text=text)
 
 
+def _send(parts: Parts, conversation: Conversation, message: Message) -> SendResult:
+    """Send it once. Where an invitation goes to the public id itself, that is who got it."""
+    outgoing = _outgoing(parts, conversation, message)
+    result = parts.sender.send(outgoing)
+    if outgoing.invite and not result.recipient:
+        can = can_at(parts, spot(conversation, public=True))
+        if can.invite is Invite.DIRECT_MESSAGE:
+            return replace(result, recipient=outgoing.recipient)
+    return result
+
+
 def _outgoing(parts: Parts, conversation: Conversation, message: Message) -> Outgoing:
-    can = can_of(parts, conversation)
-    room = window.room(can, conversation.last_inbound_at, parts.now())
+    at = spot(conversation, public=message.public)
+    invite = message.invites and not message.public
+    answered = message.parent_id or at.last_inbound_id
     return Outgoing(
         token=message.id,
-        handle=handle_of(parts.policies.current(), conversation),
-        recipient=conversation.contact_ref,
-        public=conversation.public,
+        handle=handle_at(parts.policies.current(), at),
+        recipient=conversation.contact_ref if invite else at.contact_ref,
+        public=at.public,
         text=message.text,
-        reply_to_id=message.parent_id or conversation.last_inbound_id,
-        post_id=conversation.post_id,
-        human=message.origin is Origin.HEARBACK,
-        outside_window=room.human_only,
+        reply_to_id=answered,
+        post_id=at.post_id,
+        human=message.origin is Origin.HEARBACK and message.author_id != MACHINE,
+        outside_window=not invite and room_at(parts, at).human_only,
+        invite=invite,
+        files=tuple(_file(parts, one) for one in message.attachments if one.key),
+        template=_template(message.template),
+        title=conversation.title,
+        thread=conversation.id,
+        answers=_thread(parts, conversation, answered) if at.channel in THREADED else (),
+        contact_name=conversation.contact_name,
     )
+
+
+def _file(parts: Parts, one: Attachment) -> File:
+    url = parts.media.link(one.key, LINK_SECONDS, name=one.name, mime_type=one.mime_type)
+    return File(one.name, one.mime_type, one.size, url, partial(parts.media.get, one.key))
+
+
+def _template(words: tuple[str, ...]) -> Template | None:
+    return Template(words[0], words[1], words[2:]) if words else None
+
+
+def _thread(parts: Parts, conversation: Conversation, answered: str) -> tuple[str, ...]:
+    """Return the platform ids of a thread up to the message answered, oldest first."""
+    message_id = inbound_id(conversation.channel, conversation.account_id, answered)
+    message = parts.conversations.message(conversation.id, message_id)
+    before = tuple(reversed(message.answers)) if message else ()
+    return tuple(one for one in (*before, answered) if one)[-LONGEST_THREAD:]
 
 
 def _record(parts: Parts, order: Order, attempt: Delivery, result: SendResult) -> str:
@@ -144,7 +201,14 @@ def _record(parts: Parts, order: Order, attempt: Delivery, result: SendResult) -
         return now.state.value
     if result.state is SendState.ACCEPTED:
         at, state = parts.now(), DeliveryState.ACCEPTED
-        sent.accepted(parts, message, at, platform_id=result.platform_id, state=state)
+        sent.accepted(
+            parts,
+            message,
+            at,
+            platform_id=result.platform_id,
+            state=state,
+            recipient=result.recipient,
+        )
         return state.value
     ours = (message.rounds, now.attempts) == (order.rounds, attempt.attempts)
     if not ours or now.state not in (DeliveryState.SENDING, DeliveryState.UNKNOWN):

@@ -1,16 +1,20 @@
 """Place: which conversation and which message an event is about."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from chalicelib.domain.channel import Channel
+from chalicelib.domain.channel import THREADED, Channel
 from chalicelib.domain.contact import Identity
 from chalicelib.domain.conversation import Conversation, conversation_id, inbound_id
 from chalicelib.domain.event import ChannelEvent, EventKind
 from chalicelib.domain.message import Message
+from chalicelib.workflows import pair
 from chalicelib.workflows.ports import Parts, Reference
 
 ACCOUNT_SCOPED = frozenset({Channel.FACEBOOK_PAGE, Channel.MESSENGER, Channel.INSTAGRAM})
 """Channels whose customer ids mean something on one account of the brand only."""
+
+MOST_ANSWERS = 10
+"""How many of the messages that a mail says it answers are looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,25 @@ class Home:
     """The conversation of an event's customer, as far as it exists.
 
     `known` are the customer's identities among the ids of the event; only looked up when the
-    conversation does not hold all of those ids yet.
+    conversation does not hold all of those ids yet. `foreign`: somebody else writes into the
+    customer's thread. `private` is the private talk of the event where `conversation` is the public
+    one whose case it belongs to; `invited`: an invitation's link led here just now, and the private
+    talk may not be there yet. `twin` is the other conversation of the two: a message that was told
+    before may be there.
     """
 
     conversation_id: str
     conversation: Conversation | None
     known: tuple[Identity, ...] = ()
+    foreign: bool = False
+    private: Conversation | None = None
+    invited: bool = False
+    twin: str = ""
+
+    @property
+    def sided(self) -> bool:
+        """Return whether the event is private and its conversation public."""
+        return self.invited or self.private is not None
 
 
 def home(event: ChannelEvent) -> str:
@@ -59,8 +76,52 @@ def locate(parts: Parts, event: ChannelEvent) -> Home:
     """Return the conversation of an event's customer.
 
     A private one goes on when the platform calls the customer by another id now (a number that
-    changed or is hidden).
+    changed or is hidden). A mail goes on with its thread. What a customer who was invited from a
+    public place writes in private belongs to the public conversation while its case goes on.
     """
+    if event.channel in THREADED:
+        thread = _thread(parts, event)
+        if thread is not None:
+            return thread
+    at_home = _own(parts, event)
+    return at_home if event.public else _paired(parts, event, at_home)
+
+
+def _thread(parts: Parts, event: ChannelEvent) -> Home | None:
+    """Return the thread that an event names with proof, or else that of a message it answers."""
+    found = parts.conversations.get(event.thread) if event.thread else None
+    for platform_id in event.answers[:MOST_ANSWERS]:
+        if found is not None:
+            break
+        reference = refer(parts, event, platform_id)
+        if reference is not None and reference.conversation_id:
+            found = parts.conversations.get(reference.conversation_id)
+    if found is None or (found.channel, found.account_id) != (event.channel, event.account_id):
+        return None
+    known = event.contact is None or event.contact.id in found.refs
+    return Home(found.id, found, foreign=not known)
+
+
+def _paired(parts: Parts, event: ChannelEvent, at_home: Home) -> Home:
+    """Return the public conversation whose case a private event belongs to, else its own."""
+    private = at_home.conversation
+    joined = private.joined if private else ""
+    public = parts.conversations.get(joined) if joined else None
+    if pair.takes(parts, public, private, event):
+        return _sided(at_home, public)
+    public = pair.invited(parts, event, private)
+    if public is not None:
+        return replace(_sided(at_home, public), invited=True)
+    return replace(at_home, twin=joined)
+
+
+def _sided(at_home: Home, public: Conversation | None) -> Home:
+    where = public.id if public else ""
+    twin, private = at_home.conversation_id, at_home.conversation
+    return Home(where, public, at_home.known, private=private, twin=twin)
+
+
+def _own(parts: Parts, event: ChannelEvent) -> Home:
     where = home(event)
     found = parts.conversations.get(where) if where else None
     if set(refs_of(event)) <= set(found.refs if found else ()):
@@ -102,7 +163,12 @@ def scope_of(event: ChannelEvent) -> str:
 
     The account on channels with account-scoped ids, else the channel.
     """
-    return event.account_id if event.channel in ACCOUNT_SCOPED else ""
+    return scoped(event.channel, event.account_id)
+
+
+def scoped(channel: Channel, account_id: str) -> str:
+    """Return what the ids of a channel's customers are unique in."""
+    return account_id if channel in ACCOUNT_SCOPED else ""
 
 
 def refer(parts: Parts, event: ChannelEvent, platform_id: str) -> Reference | None:
@@ -146,7 +212,13 @@ def _within(
 def _moved(
     parts: Parts, event: ChannelEvent, message_id: str, reference: Reference | None
 ) -> Place:
-    """Return the place when the message is not where the customer's id says, or not there yet."""
-    where = locate(parts, event).conversation_id
-    found = _within(parts, event, where, reference) if where != home(event) else None
-    return found or Place(where, message_id, None, reference)
+    """Return the place when the message is not where the customer's id says, or not there yet.
+
+    Of a public and a private conversation that were one for a while, it may be in either.
+    """
+    at_home = locate(parts, event)
+    for where in (at_home.conversation_id, at_home.twin):
+        found = _within(parts, event, where, reference) if where not in ("", home(event)) else None
+        if found is not None:
+            return found
+    return Place(at_home.conversation_id, message_id, None, reference)

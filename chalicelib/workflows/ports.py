@@ -18,7 +18,7 @@ from chalicelib.domain.entry import Entry
 from chalicelib.domain.message import Message
 from chalicelib.domain.personal import Finding
 from chalicelib.domain.policy import Policy
-from chalicelib.workflows.networks import Network, Sender
+from chalicelib.workflows.networks import HookSender, Network, Sender
 
 T = TypeVar("T")
 
@@ -422,6 +422,12 @@ class Detector(Protocol):
     def find(self, text: str, region: str) -> Sequence[Finding]: ...
 
 
+class Codes(Protocol):
+    """Makes codes that nobody can foresee, new at each call."""
+
+    def __call__(self) -> str: ...
+
+
 class Meter(Protocol):
     """Counts things; becomes metrics."""
 
@@ -462,6 +468,8 @@ class Parts(Protocol):
     @property
     def hooks(self) -> Tasks: ...
     @property
+    def hook_sender(self) -> HookSender: ...
+    @property
     def marks(self) -> Marks: ...
     @property
     def budgets(self) -> Budgets: ...
@@ -469,6 +477,8 @@ class Parts(Protocol):
     def habits(self) -> Habits: ...
     @property
     def detector(self) -> Detector: ...
+    @property
+    def codes(self) -> Codes: ...
     @property
     def meter(self) -> Meter: ...
     @property

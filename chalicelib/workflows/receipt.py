@@ -72,15 +72,22 @@ def _before(parts: Parts, event: ChannelEvent, receipt: ReceiptState) -> str:
 
     To our newest messages, the only ones that can still change.
     """
-    where = place.locate(parts, event).conversation_id
-    if not where or event.watermark_at is None:
+    at_home, outcome = place.locate(parts, event), "unmatched"
+    if not at_home.conversation_id or event.watermark_at is None:
         return "unmatched"
-    outcome = "unmatched"
-    for message in parts.views.messages(where, LOOK_BACK).rows:
-        ours = message.direction is Direction.OUTBOUND and message.sent_at <= event.watermark_at
-        if ours and message.delivery is not None and message.delivery.state in delivery.REACHED:
-            outcome = _apply(parts, event, message, receipt)
+    for where in filter(None, (at_home.conversation_id, at_home.twin)):
+        for message in parts.views.messages(where, LOOK_BACK).rows:
+            if _covered(message, event, event.watermark_at):
+                outcome = _apply(parts, event, message, receipt)
     return outcome
+
+
+def _covered(message: Message, event: ChannelEvent, watermark_at: datetime) -> bool:
+    """Return whether a message is ours, reached this side of the talk, and is no newer."""
+    if message.direction is not Direction.OUTBOUND or message.delivery is None:
+        return False
+    here = message.public == event.public and message.sent_at <= watermark_at
+    return here and message.delivery.state in delivery.REACHED
 
 
 def _apply(parts: Parts, event: ChannelEvent, message: Message, receipt: ReceiptState) -> str:
@@ -94,7 +101,10 @@ def _apply(parts: Parts, event: ChannelEvent, message: Message, receipt: Receipt
     reached = message.delivery is not None and message.delivery.state in delivery.REACHED
     if reached or after == message:
         return _write(parts, message, after)
-    return sent.accepted(parts, message, at, platform_id=event.message_id, state=state)
+    who = event.contact.id if event.contact and not event.public else ""
+    return sent.accepted(
+        parts, message, at, platform_id=event.message_id, state=state, recipient=who
+    )
 
 
 def _write(parts: Parts, before: Message, after: Message) -> str:

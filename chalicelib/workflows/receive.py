@@ -1,17 +1,23 @@
 """Receive: a customer's message becomes a stored message and moves its case, in one transaction."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from chalicelib.domain import follow_up, instant, lifecycle, resolve, survey
 from chalicelib.domain.case import Case, Status
+from chalicelib.domain.channel import THREADED
 from chalicelib.domain.conversation import Conversation, inbound_id
 from chalicelib.domain.event import ChannelEvent, Person
 from chalicelib.domain.fold import Fold, Terms
 from chalicelib.domain.message import Direction, Message
-from chalicelib.workflows import early, meet, place
+from chalicelib.workflows import apart, early, exposure, meet, pair, personal, place
 from chalicelib.workflows.change import handle_of, persist, settle, stamped, terms_of
+from chalicelib.workflows.exposure import Change
 from chalicelib.workflows.place import Home
 from chalicelib.workflows.ports import Commit, DuplicateMessageError, Parts, Reference
+
+KEPT_ANSWERS = 20
+"""How many of the messages that a mail answers are kept, the most telling first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +38,21 @@ def receive(parts: Parts, event: ChannelEvent) -> str:
 
 
 def _receive(parts: Parts, event: ChannelEvent) -> str:
-    reference = place.refer(parts, event, event.message_id) if event.public else None
+    referred = event.public or event.channel in THREADED
+    reference = place.refer(parts, event, event.message_id) if referred else None
     if reference is not None and reference.message_id:
         return "duplicate"
     at_home = place.locate(parts, event)
     message = _message(event, at_home.conversation_id)
     if reference is not None and reference.deleted_at is not None:
         message = replace(message, deleted_at=reference.deleted_at)
-    commit = _commit(parts, event, at_home, message)
-    if event.public and event.message_id:
+    elsewhere = parts.conversations.message(at_home.twin, message.id) if at_home.twin else None
+    if elsewhere is not None and not elsewhere.stub:
+        return "duplicate"
+    message = early.completed(message, elsewhere) if elsewhere else message
+    seen = early.foreseen(parts, message, reference)
+    commit = _commit(parts, event, at_home, message, seen)
+    if referred and event.message_id:
         known = reference or Reference(event.channel, event.account_id, event.message_id)
         there = replace(known, conversation_id=message.conversation_id, message_id=message.id)
         commit = replace(commit, references=(there,))
@@ -84,30 +96,83 @@ def _message(event: ChannelEvent, where: str) -> Message:
         parent_id=event.parent_id,
         clamped=clamped,
         permalink=event.permalink,
+        title=event.title,
+        quoted=event.quoted,
+        automatic=event.automatic,
+        answers=event.answers[:KEPT_ANSWERS],
+        flags=event.flags,
     )
 
 
-def _commit(parts: Parts, event: ChannelEvent, at_home: Home, message: Message) -> Commit:
+def _commit(
+    parts: Parts, event: ChannelEvent, at_home: Home, message: Message, seen: Message
+) -> Commit:
+    """Return the commit that stores a message; `seen` is what it will be shown as."""
     met = meet.meet(parts, event, at_home)
+    if apart.is_apart(event):
+        return apart.kept(parts, event, at_home, met, message)
     before = met.conversation
     moved = _moved(parts, before, message)
-    newest = before.last_inbound_at is None or message.sent_at >= before.last_inbound_at
+    if event.public:
+        moved, message = _looked_at(parts, before, moved, message, seen)
+    fold = met.welcome(moved.fold, message.sent_at, message.id)
     new = replace(
-        settle(before, moved.fold, moved.terms),
+        settle(before, fold, moved.terms),
         messages=before.messages + 1,
         last_message_at=max(message.sent_at, before.last_message_at or message.sent_at),
-        last_inbound_at=max(message.sent_at, before.last_inbound_at or message.sent_at),
-        last_inbound_id=(newest and message.platform_id) or before.last_inbound_id,
-        contact_name=message.author_name or before.contact_name,
     )
+    ended = moved.snapshot is not None and moved.snapshot.number == fold.case.number
     return Commit(
-        conversation=new,
-        insert=(replace(message, case_number=moved.fold.case.number),),
-        entries=stamped(moved.fold, new),
-        snapshot=moved.snapshot,
+        conversation=_heard(new, message, at_home),
+        joining=met.joining,
+        insert=(replace(message, case_number=fold.case.number),),
+        entries=stamped(fold, new),
+        snapshot=fold.case if ended else moved.snapshot,
         contact=met.contact,
         identities=met.identities,
     )
+
+
+def _looked_at(
+    parts: Parts, conversation: Conversation, moved: Moved, message: Message, seen: Message
+) -> tuple[Moved, Message]:
+    """Return a case and its public message with what the message shows of personal data.
+
+    One that was hidden before it reached us is marked, and exposes nothing.
+    """
+    policy = parts.policies.current()
+    found = personal.look(parts, seen, handle_of(policy, conversation))
+    at, shown = message.received_at, replace(seen, personal=found)
+    fold = exposure.followed(moved.fold, moved.terms, Change(message, shown, at, at))
+    return replace(moved, fold=fold), replace(message, personal=found)
+
+
+def _heard(new: Conversation, message: Message, at_home: Home) -> Conversation:
+    """Return the conversation with when, on which side and by which message it was last heard of.
+
+    Somebody else in the customer's thread is not the customer, but is who a reply answers.
+    """
+    if at_home.sided:
+        side = pair.side_of(new)
+        at, known = _newest(message, side.last_inbound_at, side.last_inbound_id)
+        side = replace(side, last_inbound_at=at, last_inbound_id=known)
+        return replace(new, side=side, contact_name=new.contact_name or message.author_name)
+    at, known = _newest(message, new.last_inbound_at, new.last_inbound_id)
+    flags = message.flags if at == message.sent_at else new.last_inbound_flags
+    name = new.contact_name if at_home.foreign else message.author_name or new.contact_name
+    return replace(
+        new,
+        last_inbound_at=at,
+        last_inbound_id=known,
+        last_inbound_flags=flags,
+        contact_name=name,
+    )
+
+
+def _newest(message: Message, last_at: datetime | None, last_id: str) -> tuple[datetime, str]:
+    if last_at is not None and message.sent_at < last_at:
+        return last_at, last_id
+    return message.sent_at, message.platform_id or last_id
 
 
 def _moved(parts: Parts, conversation: Conversation, message: Message) -> Moved:

@@ -7,7 +7,7 @@ reply is sent again.
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain import lifecycle, window
+from chalicelib.domain import lifecycle
 from chalicelib.domain.agent import CASE_WEIGHT, Agent
 from chalicelib.domain.conversation import (
     MOST_PENDING,
@@ -15,42 +15,50 @@ from chalicelib.domain.conversation import (
     Pending,
     digest,
     fingerprint,
+    spot,
 )
 from chalicelib.domain.entry import Entry, EntryKind
 from chalicelib.domain.fold import Fold
 from chalicelib.domain.message import Delivery, DeliveryState, Direction, Message, Origin
-from chalicelib.workflows.change import Ask, Done, can_of, carry_out, settle, stamped, terms_of
+from chalicelib.workflows.change import Ask, Done, carry_out, settle, stamped, terms_of
 from chalicelib.workflows.errors import NotFoundError, NotNowError, RefusedError
+from chalicelib.workflows.limits import Draft, attached, check, check_invite_time, check_wish
 from chalicelib.workflows.ports import Commit, Load, Parts
+from chalicelib.workflows.spot import chosen
 
 LONGEST_NOTE = 10_000
 RESENT = frozenset({Origin.HEARBACK, Origin.SURVEY})
 
 
-def reply(parts: Parts, ask: Ask, text: str) -> Done:
+def reply(parts: Parts, ask: Ask, what: str | Draft) -> Done:
     """Store a reply to the customer; the table's stream sends it.
 
-    A case nobody has is taken by whoever answers it.
+    It goes to the side of the conversation that is asked for, by itself to where the customer last
+    wrote. A case nobody has is taken by whoever answers it.
 
-    Raises RefusedError for an empty text, NotNowError (with what may be done instead) for one that
-    is too long for the channel or outside its window.
+    Raises RefusedError for an empty text, an unknown file or personal data in public, NotNowError
+    (with what may be done instead) for one that may not leave there now: too long, outside the
+    window, after the customer opted out.
     """
-    if not text.strip():
-        raise RefusedError("A reply needs words.", code="empty")
+    draft = what if isinstance(what, Draft) else Draft(what)
 
     def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
-        check_room(parts, conversation, text)
+        at = chosen(conversation, draft.side)
+        check(parts, conversation, at, draft)
         agent = parts.agents.get(ask.actor.id)
         message = replace(
-            _message(ask, conversation, text, agent, parts.now()),
-            parent_id=conversation.last_inbound_id,
+            written(ask, conversation, draft.whole, agent, parts.now()),
+            public=at.public,
+            parent_id=at.last_inbound_id,
+            attachments=attached(parts, conversation, draft.files),
+            template=draft.template,
             delivery=Delivery(DeliveryState.QUEUED, parts.now()),
         )
-        awaited = replace(_counted(conversation, message), pending=_pending(conversation, message))
-        noted = _noted(parts, ask, awaited, message, EntryKind.REPLY_WRITTEN, taker=agent)
-        return replace(noted, insert=(message,)), message
+        awaited = replace(counted(conversation, message), pending=pending(conversation, message))
+        commit = noted(parts, ask, awaited, message, EntryKind.REPLY_WRITTEN, taker=agent)
+        return replace(commit, insert=(message,)), message
 
-    return carry_out(parts, ask, ("reply", text), decide)
+    return carry_out(parts, ask, ("reply", *draft.words), decide)
 
 
 def note(parts: Parts, ask: Ask, text: str) -> Done:
@@ -62,12 +70,12 @@ def note(parts: Parts, ask: Ask, text: str) -> Done:
 
     def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
         agent = parts.agents.get(ask.actor.id)
-        made = _message(ask, conversation, text, agent, parts.now())
+        made = written(ask, conversation, text, agent, parts.now())
         note_id = digest(Direction.NOTE.value, conversation.id, ask.actor.id, ask.key)
         message = replace(made, id=note_id, direction=Direction.NOTE, public=False)
-        counted = _counted(conversation, message)
-        noted = _noted(parts, ask, counted, message, EntryKind.NOTE_ADDED)
-        return replace(noted, insert=(message,)), message
+        more = counted(conversation, message)
+        commit = noted(parts, ask, more, message, EntryKind.NOTE_ADDED)
+        return replace(commit, insert=(message,)), message
 
     return carry_out(parts, ask, ("note", text), decide)
 
@@ -89,40 +97,36 @@ def resend(parts: Parts, ask: Ask, message_id: str) -> Done:
             raise NotFoundError("That message was not written here.", code="not_ours")
         if message.delivery.state not in (DeliveryState.FAILED, DeliveryState.UNKNOWN):
             raise NotNowError(f"The reply is {message.delivery.state.value}.", code="not_failed")
-        check_room(parts, conversation, message.text)
+        check_again(parts, conversation, message)
         # The attempts start anew, and the round makes the order's key a new one.
         delivery = Delivery(DeliveryState.QUEUED, parts.now())
         again = replace(message, delivery=delivery, rounds=message.rounds + 1)
-        awaited = replace(conversation, pending=_pending(conversation, message))
-        noted = _noted(parts, ask, awaited, message, EntryKind.REPLY_RETRIED)
-        return replace(noted, update=(again,)), again
+        awaited = replace(conversation, pending=pending(conversation, message))
+        commit = noted(parts, ask, awaited, message, EntryKind.REPLY_RETRIED)
+        return replace(commit, update=(again,)), again
 
     return carry_out(parts, ask, ("resend", message_id), decide)
 
 
-def check_room(parts: Parts, conversation: Conversation, text: str) -> None:
-    """Raise NotNowError when this text may not leave on the conversation's channel now."""
-    can = can_of(parts, conversation)
-    length = can.measure(text)
-    if length > can.text_limit:
-        unit = can.text_unit.value
-        raise NotNowError(
-            f"The text has {length} {unit}; this channel takes {can.text_limit}.",
-            code="too_long",
-            instead=("shorten it", "send it in parts"),
-        )
-    room = window.room(can, conversation.last_inbound_at, parts.now())
-    if not room.open:
-        raise NotNowError(
-            "This channel's window for replies is closed.",
-            code="window_closed",
-            instead=(room.instead,) if room.instead else (),
-        )
+def check_again(parts: Parts, conversation: Conversation, message: Message) -> None:
+    """Raise why a stored message of ours may not leave now.
+
+    Its files were checked when it was written; an invitation has a time of its own, and a link of
+    ours at its end.
+    """
+    at = spot(conversation, public=message.public)
+    if message.invites and not message.public:
+        check_wish(parts, conversation, at)
+        check_invite_time(parts, conversation, message.parent_id)
+        return
+    text, _, tail = message.text.rpartition(" ") if message.invites else (message.text, "", "")
+    check(parts, conversation, at, Draft(text, template=message.template, tail=tail))
 
 
-def _message(
+def written(
     ask: Ask, conversation: Conversation, text: str, agent: Agent | None, now: datetime
 ) -> Message:
+    """Return a message of ours as a person asked for it."""
     return Message(
         id=digest(Direction.OUTBOUND.value, conversation.id, ask.actor.id, ask.key),
         conversation_id=conversation.id,
@@ -137,12 +141,13 @@ def _message(
     )
 
 
-def _pending(conversation: Conversation, message: Message) -> tuple[Pending, ...]:
+def pending(conversation: Conversation, message: Message) -> tuple[Pending, ...]:
+    """Return the replies on their way with this one, so that its echo is recognised."""
     others = tuple(p for p in conversation.pending if p.message_id != message.id)
     return (*others, Pending(message.id, fingerprint(message.text)))[-MOST_PENDING:]
 
 
-def _noted(  # noqa: PLR0913 - who may take the case is of replies alone
+def noted(  # noqa: PLR0913 - who may take the case is of replies alone
     parts: Parts,
     ask: Ask,
     conversation: Conversation,
@@ -150,6 +155,7 @@ def _noted(  # noqa: PLR0913 - who may take the case is of replies alone
     kind: EntryKind,
     *,
     taker: Agent | None = None,
+    reason: str = "",
 ) -> Commit:
     """Return the commit that notes what a person did with a message.
 
@@ -159,9 +165,17 @@ def _noted(  # noqa: PLR0913 - who may take the case is of replies alone
     at, case = parts.now(), conversation.case
     if case is None:
         new = replace(conversation, version=conversation.version + 1)
-        entry = Entry(kind, at, 0, ask.actor.id, message_id=message.id, version=new.version)
+        entry = Entry(
+            kind,
+            at,
+            0,
+            ask.actor.id,
+            message_id=message.id,
+            reason=reason,
+            version=new.version,
+        )
         return Commit(conversation=new, entries=(entry,))
-    fold = Fold(case).note(kind, at, ask.actor.id, message_id=message.id)
+    fold = Fold(case).note(kind, at, ask.actor.id, message_id=message.id, reason=reason)
     load: tuple[Load, ...] = ()
     if taker is not None and case.open and not case.assignee:
         fold = lifecycle.assign(fold, taker.id, at, taker.id)
@@ -170,6 +184,7 @@ def _noted(  # noqa: PLR0913 - who may take the case is of replies alone
     return Commit(conversation=new, entries=stamped(fold, new), load=load)
 
 
-def _counted(conversation: Conversation, message: Message) -> Conversation:
+def counted(conversation: Conversation, message: Message) -> Conversation:
+    """Return the conversation with one more message of ours."""
     count = conversation.messages + 1
     return replace(conversation, messages=count, last_message_at=message.sent_at)

@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 from chalicelib.domain import resolve as resolving
 from chalicelib.domain import window
 from chalicelib.domain.agent import CASE_WEIGHT
-from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.conversation import Conversation, spot
 from chalicelib.domain.fold import Fold
 from chalicelib.domain.message import DeliveryState, Message
 from chalicelib.workflows.change import (
     Ask,
     Done,
-    can_of,
     carry_out,
     open_case,
     settle,
@@ -20,6 +19,7 @@ from chalicelib.workflows.change import (
 )
 from chalicelib.workflows.errors import NotNowError, RefusedError
 from chalicelib.workflows.ports import Commit, Load, Parts
+from chalicelib.workflows.spot import can_at
 
 MARGIN = timedelta(minutes=15)
 """How long before the channel's window closes the survey leaves at the latest."""
@@ -58,11 +58,11 @@ def last_moment(parts: Parts, conversation: Conversation) -> datetime | None:
 
     No window.
     """
-    can = can_of(parts, conversation)
-    closes_at, _ = window.closings(can, conversation.last_inbound_at)
-    if closes_at is None or conversation.last_inbound_at is None:
+    at = spot(conversation, public=conversation.latest_public)
+    closes_at, _ = window.closings(can_at(parts, at), at.last_inbound_at)
+    if closes_at is None or at.last_inbound_at is None:
         return None
-    return closes_at - min(MARGIN, (closes_at - conversation.last_inbound_at) / 10)
+    return closes_at - min(MARGIN, (closes_at - at.last_inbound_at) / 10)
 
 
 def _on_its_way(parts: Parts, conversation: Conversation) -> bool:

@@ -7,7 +7,7 @@ closes.
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain import follow_up, window
+from chalicelib.domain import follow_up, promise
 from chalicelib.domain.case import Case
 from chalicelib.domain.conversation import (
     MOST_PENDING,
@@ -15,20 +15,23 @@ from chalicelib.domain.conversation import (
     Pending,
     digest,
     fingerprint,
+    spot,
 )
 from chalicelib.domain.fold import Fold
 from chalicelib.domain.message import Delivery, DeliveryState, Direction, Message, Origin
-from chalicelib.domain.outlook import Phase, phase
+from chalicelib.domain.outlook import AFTER_RESOLVE, Phase, phase
 from chalicelib.domain.policy import Policy
 from chalicelib.workflows import machine
-from chalicelib.workflows.change import CaseRef, can_of, persist, settle, stamped, terms_of
+from chalicelib.workflows.change import CaseRef, persist, settle, stamped, terms_of
 from chalicelib.workflows.ports import Commit, DuplicateMessageError, Parts
+from chalicelib.workflows.spot import can_at, opted_out_at, room_at
 
 
 def survey(parts: Parts, case: CaseRef, token: str, wait_seconds: int) -> None:
     """Send the survey once, or record why not.
 
-    Then arm the machine for the end of the reopen window.
+    Then arm the machine for the end of the reopen window. It also comes here when a clock that
+    goes on after resolving has something to record; the survey's own time is looked at apart.
     """
     persist(lambda: _ask(parts, case))
     machine.arm(parts, case, token, wait_seconds, phase=Phase.RESOLVED)
@@ -39,6 +42,8 @@ def _ask(parts: Parts, ref: CaseRef) -> None:
     case = machine.current(conversation, ref)
     if case is None or phase(case) is not Phase.RESOLVED:
         return
+    fold = promise.tick(Fold(case), parts.now(), AFTER_RESOLVE)
+    conversation, case = machine.commit_fold(parts, conversation, fold), fold.case
     if case.follow_up.message_id or case.follow_up.sent_at or case.follow_up.waived:
         return
     if case.follow_up_at is not None and parts.now() + machine.LEEWAY < case.follow_up_at:
@@ -59,10 +64,12 @@ def _waiver(parts: Parts, conversation: Conversation, case: Case) -> str:
     terms = terms_of(parts, conversation, case)
     if not terms.policy.survey.enabled:
         return "surveys are off"
-    if conversation.public and not terms.policy.survey.public:
+    at = spot(conversation, public=conversation.latest_public)
+    if at.public and not terms.policy.survey.public:
         return "the conversation is public"
-    can = can_of(parts, conversation)
-    room = window.room(can, conversation.last_inbound_at, parts.now())
+    if opted_out_at(parts, conversation, at) is not None:
+        return "the customer asked for no more messages"
+    can, room = can_at(parts, at), room_at(parts, at)
     if not room.open or room.human_only:
         return "the channel's window is closed"
     return (
@@ -93,17 +100,18 @@ def _send(parts: Parts, conversation: Conversation, case: Case) -> None:
 
 
 def _message(conversation: Conversation, case: Case, policy: Policy, now: datetime) -> Message:
+    at = spot(conversation, public=conversation.latest_public)
     return Message(
         id=digest("survey", conversation.case_id, str(case.reopens)),
         conversation_id=conversation.id,
         direction=Direction.OUTBOUND,
-        public=conversation.public,
+        public=at.public,
         sent_at=now,
         received_at=now,
         case_number=case.number,
         author_name=policy.brand,
         text=policy.survey.text,
-        parent_id=conversation.last_inbound_id if conversation.public else "",
+        parent_id=at.last_inbound_id if at.public else "",
         origin=Origin.SURVEY,
         delivery=Delivery(DeliveryState.QUEUED, now),
     )

@@ -90,7 +90,7 @@ class Stack:
     @property
     def api_url(self) -> str:
         """Return the base of the API and the webhooks, without a slash at its end."""
-        return f"{self.endpoint}/_aws/execute-api/{self.outputs['RestAPIId']}/hearback"
+        return _api_url(self.endpoint, self.outputs)
 
     def environment(self) -> dict[str, str]:
         """Return what makes the AWS SDK, and commands like `aws`, talk to this stack."""
@@ -153,10 +153,14 @@ def _deployed(
     _seed_secrets(cloud, held)
     wanted = setup.people or one_of_each_role(policy)
     with lent_environment({**CREDENTIALS, "AWS_ENDPOINT_URL": server.endpoint}):
-        publish.publish(cloud, outputs["TableName"], setup.care)
+        publish.publish(cloud, outputs, setup.care, _api_url(server.endpoint, outputs))
         made = tuple(people.add(cloud, outputs, person) for person in wanted)
     watchers = subscribers.watch(cloud, outputs, policy)
     return Stack(server, cloud, outputs, policy, made, held, watchers)
+
+
+def _api_url(endpoint: str, outputs: Mapping[str, str]) -> str:
+    return f"{endpoint}/_aws/execute-api/{outputs['RestAPIId']}/hearback"
 
 
 def connect(endpoint: str) -> Cloud:

@@ -12,6 +12,9 @@ from tests.fakes.house import open_house
 FUNCTIONS = {
     "inbox": "chalicelib.entrypoints.inbox.inbox",
     "outbox": "chalicelib.entrypoints.outbox.outbox",
+    "files": "chalicelib.entrypoints.files.files",
+    "hooks": "chalicelib.entrypoints.hooks.hooks",
+    "notices": "chalicelib.entrypoints.notices.notices",
     "stream": "chalicelib.entrypoints.stream.stream",
     "sweep": "chalicelib.entrypoints.schedules.sweep",
     "assign": "chalicelib.entrypoints.tasks.assign",
@@ -29,6 +32,9 @@ WAITS = CASE | {"token": "t", "wait_seconds": 1, "loops": 0}
 EMPTY = {
     "inbox": {"Records": []},
     "outbox": {"Records": []},
+    "files": {"Records": []},
+    "hooks": {"Records": []},
+    "notices": {"Records": []},
     "stream": {"Records": []},
     "sweep": {
         "id": "e", "version": "0", "account": "1", "region": "r", "detail": {}, "detail-type": "t",

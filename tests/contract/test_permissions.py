@@ -26,6 +26,10 @@ WHOLE_KINDS = {
     "Quarantine/body/*": "each body that is kept has a key of its own",
     "Quarantine/large/*": "each event that is too long for the queue has a key of its own",
     "Quarantine/event/*": "each event that is set aside has a key of its own",
+    "Quarantine/hook/*": "each event that no endpoint took has a key of its own",
+    "Mails/mail/*": "each mail has a key of its own",
+    "Media/media/*": "each file has a key of its own",
+    "Media/upload/*": "each upload has a key of its own",
     "Secrets/*": "handles, and so their secrets, come and go with care.yaml, without a deployment",
 }
 """The resources that may end in `*`, each with its reason."""
@@ -106,7 +110,7 @@ def test_nothing_is_ever_deleted(roles, resources):
 def test_secrets_are_read_by_those_who_verify_and_those_who_send(roles, resources):
     may = {name for name in roles if ("secretsmanager:GetSecretValue", "Secrets/*") in
            allowed(resources, name)}  # fmt: skip
-    assert may == {"APIHandlerRole", "OutboxRole"}
+    assert may == {"APIHandlerRole", "OutboxRole", "FilesRole", "HooksRole", "NoticesRole"}
 
 
 def test_the_machine_calls_its_own_steps_and_nothing_else(resources):

@@ -155,11 +155,47 @@ def test_a_version_has_one_log(store):
 
 @pytest.mark.parametrize(
     "commit",
-    [Commit(entries=(entry(),)), Commit(snapshot=case()), Commit(request=Request("k", "f"))],
+    [
+        Commit(entries=(entry(),)),
+        Commit(snapshot=case()),
+        Commit(request=Request("k", "f")),
+        Commit(joining=conversation()),
+    ],
 )
 def test_what_belongs_to_a_conversation_needs_one(store, commit):
-    with pytest.raises(ValueError, match="belong to a conversation"):
+    with pytest.raises(ValueError, match="needs one"):
         store.conversations.commit(commit)
+
+
+def test_a_second_conversation_is_written_with_the_first_or_neither_is(store):
+    public, private = store.open(conversation(case=case())), conversation()
+    both = Commit(
+        conversation=replace(public, version=1, messages=1),
+        joining=replace(private, joined=public.id),
+        entries=(entry(),),
+    )
+    store.conversations.commit(both)
+    assert store.conversations.get(public.id) == replace(both.conversation, rev=2)
+    assert store.conversations.get(private.id) == replace(both.joining, rev=1)
+    assert store.conversations.log(private.id, both.joining.version) is None
+    later = Commit(conversation=replace(public, version=2, rev=2), joining=private)
+    with pytest.raises(StaleError):  # the second is there already
+        store.conversations.commit(later)
+    assert store.conversations.get(public.id).version == 1
+    stale = replace(later, joining=replace(private, messages=9, rev=1), conversation=public)
+    with pytest.raises(StaleError):  # the first has changed
+        store.conversations.commit(stale)
+    assert store.conversations.get(private.id).messages == 0
+    whole = replace(later, joining=replace(private, messages=9, rev=1))
+    store.conversations.commit(whole)
+    assert store.conversations.get(private.id).messages == 9
+    assert store.conversations.get(private.id).rev == 2
+
+
+def test_a_conversation_does_not_join_itself(store):
+    head = store.open(conversation())
+    with pytest.raises(ValueError, match="itself"):
+        store.conversations.commit(Commit(conversation=head, joining=head))
 
 
 def test_contacts_and_identities_are_left_alone_if_present(store):

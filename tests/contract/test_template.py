@@ -10,19 +10,23 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 from ministack.services.lambda_svc import _match_esm_filter
 
+from chalicelib.channels.download import MOST_SECONDS
+from chalicelib.channels.hooks import READ_SECONDS
 from chalicelib.config import PREFIX, Config
+from chalicelib.domain import file, hook
 from chalicelib.entrypoints.api import HEADERS
 from chalicelib.store import keys
 from chalicelib.store.rows import Row
+from chalicelib.workflows import files
 from infra import build, package
 from tests.contract.permissions import statements
 
 JSON = "application/json"
 FUNCTIONS = {
-    "APIHandler", "Inbox", "Outbox", "Stream", "Sweep",
+    "APIHandler", "Inbox", "Outbox", "Files", "Hooks", "Notices", "Stream", "Sweep",
     "Assign", "Respond", "Breach", "FollowUp", "Survey", "Close", "Stuck",
 }  # fmt: skip
-STATES = FUNCTIONS - {"APIHandler", "Inbox", "Outbox", "Stream", "Sweep"}
+STATES = {"Assign", "Respond", "Breach", "FollowUp", "Survey", "Close", "Stuck"}
 
 
 @pytest.fixture(scope="module")
@@ -130,11 +134,39 @@ def test_queues_lose_nothing(resources, name):
 
 def test_every_queue_is_encrypted(resources):
     queues = of(resources, "AWS::SQS::Queue")
-    assert set(queues) == {"InboxQueue", "InboxDead", "OutboxQueue", "OutboxDead", "StreamDead"}
+    assert set(queues) >= {"InboxQueue", "InboxDead", "OutboxQueue", "OutboxDead", "StreamDead"}
     assert all(queue["SqsManagedSseEnabled"] is True for queue in queues.values())
 
 
-@pytest.mark.parametrize("name", ["Inbox", "Outbox"])
+@pytest.mark.parametrize(("name", "tries"), [("Files", files.ATTEMPTS), ("Hooks", hook.ATTEMPTS)])
+def test_a_queue_of_tasks_holds_a_letter_until_it_is_given_up(resources, name, tries):
+    """Standard queues: their letters wait for hours between attempts, for a day and more."""
+    queue = resources[f"{name}Queue"]["Properties"]
+    dead = resources[f"{name}Dead"]["Properties"]
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": [f"{name}Dead", "Arn"]}
+    assert queue["RedrivePolicy"]["maxReceiveCount"] >= tries + 8
+    assert queue["VisibilityTimeout"] >= 6 * resources[name]["Properties"]["Timeout"]
+    assert "FifoQueue" not in queue
+    assert queue["MessageRetentionPeriod"] >= 3 * 86_400
+    assert dead["MessageRetentionPeriod"] >= queue["MessageRetentionPeriod"]
+
+
+def test_a_batch_of_hooks_has_time_for_its_slowest_receivers(resources):
+    function = resources["Hooks"]["Properties"]
+    source = function["Events"]["HooksSqsEventSource"]["Properties"]
+    assert function["Timeout"] >= source["BatchSize"] * (READ_SECONDS + 5)
+    one = resources["Files"]["Properties"]
+    assert one["Events"]["FilesSqsEventSource"]["Properties"]["BatchSize"] == 1
+    assert one["Timeout"] >= MOST_SECONDS * 1.5
+    assert one["MemorySize"] * 1024 * 1024 > 8 * files.MOST_BYTES
+
+
+def test_the_stream_has_no_more_filters_than_aws_allows(resources):
+    source = resources["Stream"]["Properties"]["Events"]["StreamDynamodbEventSource"]["Properties"]
+    assert len(source["FilterCriteria"]["Filters"]) <= 5
+
+
+@pytest.mark.parametrize("name", ["Inbox", "Outbox", "Files", "Hooks"])
 def test_one_bad_message_does_not_repeat_its_batch(resources, name):
     source = resources[name]["Properties"]["Events"][f"{name}SqsEventSource"]["Properties"]
     assert source["Queue"] == {"Fn::GetAtt": [f"{name}Queue", "Arn"]}
@@ -163,7 +195,10 @@ TALK = keys.conversation("c")
         ("MODIFY", (TALK, keys.HEAD), {"kind": "head"}, True),
         ("INSERT", (TALK, keys.log(7)), {"kind": "log", "alert": "yes"}, True),
         ("MODIFY", (TALK, keys.log(7)), {"kind": "log", "alert": "yes"}, False),
-        ("INSERT", (TALK, keys.log(7)), {"kind": "log"}, False),
+        ("INSERT", (TALK, keys.log(7)), {"kind": "log"}, True),
+        ("MODIFY", (TALK, keys.log(7)), {"kind": "log"}, False),
+        ("INSERT", (TALK, keys.message("m")), {"kind": "message", "follow": "yes"}, True),
+        ("MODIFY", (TALK, keys.message("m")), {"kind": "message", "follow": "yes"}, True),
         ("INSERT", (TALK, keys.message("m")), {"kind": "message", "delivery": "queued"}, True),
         ("MODIFY", (TALK, keys.message("m")), {"kind": "message", "delivery": "queued"}, True),
         ("MODIFY", (TALK, keys.message("m")), {"kind": "message", "delivery": "sent"}, False),
@@ -246,7 +281,7 @@ def test_every_log_ends(resources):
 def test_every_topic_is_encrypted(resources):
     """By a key that CloudWatch may use too, or alarms would vanish."""
     topics = of(resources, "AWS::SNS::Topic")
-    assert set(topics) == {"Warnings", "Breaches", "Ops"}
+    assert set(topics) >= {"Warnings", "Breaches", "Ops", "MailTopic"}
     assert all(topic["KmsMasterKeyId"] == {"Ref": "AlertsKey"} for topic in topics.values())
     policy = resources["AlertsKey"]["Properties"]["KeyPolicy"]["Statement"]
     assert {"Service": "cloudwatch.amazonaws.com"} in [one["Principal"] for one in policy]
@@ -262,6 +297,32 @@ def test_the_bucket_is_private(resources):
     assert (denied["Effect"], denied["Condition"]) == (
         "Deny", {"Bool": {"aws:SecureTransport": "false"}},
     )  # fmt: skip
+
+
+def test_the_bucket_of_files_is_private_and_talks_to_the_desk_only(resources):
+    bucket = resources["Media"]["Properties"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    rules = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rules == [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+    (cors,) = bucket["CorsConfiguration"]["CorsRules"]
+    assert cors["AllowedOrigins"] == [{"Ref": "DeskUrl"}]
+    denied = resources["MediaPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]
+    assert (denied["Effect"], denied["Condition"]) == (
+        "Deny", {"Bool": {"aws:SecureTransport": "false"}},
+    )  # fmt: skip
+
+
+def test_only_uploads_that_nobody_used_expire(resources):
+    """What is kept stays; an upload outlives every try to copy it."""
+    rules = resources["Media"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    ends = {
+        rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule
+    }
+    assert ends == {file.UPLOAD: 7}
+    assert (
+        ends[file.UPLOAD] * 86_400 > resources["FilesQueue"]["Properties"]["MessageRetentionPeriod"]
+    )
 
 
 def test_no_secret_is_in_the_template(resources):
@@ -350,7 +411,8 @@ def test_a_deployment_tells_where_everything_is(prod):
     assert set(prod["Outputs"]) >= {
         "EndpointURL", "UserPoolId", "UserPoolClientId", "LoginUrl", "TableName", "InboxUrl",
         "InboxDeadUrl", "OutboxUrl", "OutboxDeadUrl", "StreamDeadUrl", "WarningsTopicArn",
-        "BreachesTopicArn", "OpsTopicArn", "MachineArn", "QuarantineBucket",
+        "BreachesTopicArn", "OpsTopicArn", "MachineArn", "QuarantineBucket", "MediaBucket",
+        "FilesUrl", "FilesDeadUrl", "HooksUrl", "HooksDeadUrl",
     }  # fmt: skip
 
 

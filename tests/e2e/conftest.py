@@ -69,7 +69,7 @@ def publish_more(stack, path):
         care[section] += [{"name": row["id"], **row} if "id" in row else row for row in rows]
     path.write_text(yaml.safe_dump(care), "utf-8")
     with lent_environment(stack.environment()):
-        publish(stack.cloud, stack.outputs["TableName"], path)
+        publish(stack.cloud, stack.outputs, path, stack.api_url)
 
 
 @pytest.fixture(scope="session")

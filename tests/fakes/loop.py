@@ -19,12 +19,15 @@ from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import ANNOUNCED
 from chalicelib.domain.event import ChannelEvent
 from chalicelib.domain.message import DeliveryState, Message
+from chalicelib.store import records
 from chalicelib.workflows import (
     announce,
     assign,
     breach,
     close,
+    files,
     follow_up,
+    hooks,
     ingest,
     outbox,
     respond,
@@ -73,10 +76,34 @@ class Execution:
 
 @dataclass
 class Letter:
-    """An order on its way to the outbox's door."""
+    """An order on its way to the outbox's door. `action` empty: a reply to send."""
 
     order: Order
     visible_at: datetime
+    group: str = ""
+    action: str = ""
+
+
+@dataclass
+class Later:
+    """A letter of a standard queue, on its way to its door."""
+
+    work: Callable[[dict[str, Any], int], None]
+    body: bytes
+    visible_at: datetime
+    tries: int = 0
+
+
+def _letter(body: dict[str, Any], group: str, now: datetime) -> Letter:
+    action = body.pop("action", "")
+    return Letter(Order(**body), now, group, action)
+
+
+def moderate() -> Any:
+    """Return the workflow that hides and protects, as the stream imports it: when it is needed."""
+    from chalicelib.workflows import moderate as found
+
+    return found
 
 
 class Loop:
@@ -88,6 +115,8 @@ class Loop:
         self.ended: dict[str, str] = {}
         self.records: deque[Callable[[], object]] = deque()
         self.letters: list[Letter] = []
+        self.later: list[Later] = []
+        self.rows: dict[tuple[str, str], records.Values] = {}
         self.seen: dict[str, Agent] = {}
         self.tokens = self.woken = 0
         store.changed.append(self._head)
@@ -106,7 +135,12 @@ class Loop:
         """Do all that follows from what was committed, without letting time pass."""
         for _ in range(MOST_STEPS):
             if not (
-                self._record() or self._agents() or self._start() or self._wake() or self._order()
+                self._record()
+                or self._agents()
+                or self._start()
+                or self._wake()
+                or self._order()
+                or self._task_due()
             ):
                 return
         raise LoopError("the loop does not come to rest")
@@ -135,11 +169,28 @@ class Loop:
         head, kinds = commit.conversation, {entry.kind for entry in commit.entries}
         if head is not None and kinds & ANNOUNCED:
             self.records.append(lambda: announce.announce(self.parts, head.id, head.version))
+        if head is not None and commit.entries:
+            self.records.append(lambda: hooks.enqueue(self.parts, head.id, head.version))
         for message in (*commit.insert, *commit.update):
             if _leaves(message):
                 self.records.append(
                     lambda sent=message: self._enqueue(sent.conversation_id, sent.id)
                 )
+            self._followed(message)
+
+    def _followed(self, message: Message) -> None:
+        """Do what the stream does for what came in: files, hiding, personal data."""
+        parts, ids = self.parts, (message.conversation_id, message.id)
+        row = records.message(message)
+        before = self.rows.get(ids, {})
+        self.rows[ids] = row
+        if row.get("files") and not before.get("files"):
+            self.records.append(lambda: files.enqueue(parts, files.Order(*ids)))
+        if row.get("moderation") == DeliveryState.QUEUED and not message.moderation.attempts:
+            rounds = message.moderation.rounds
+            self.records.append(lambda: moderate().enqueue(parts, *ids, rounds))
+        if row.get("personal") and not before.get("personal"):
+            self.records.append(lambda: moderate().protect(parts, *ids))
 
     def _enqueue(self, conversation_id: str, message_id: str) -> None:
         message = self.parts.conversations.message(conversation_id, message_id)
@@ -173,12 +224,12 @@ class Loop:
 
     def _order(self) -> bool:
         self.letters += [
-            Letter(Order(**json.loads(sent.body)), self.parts.now())
+            _letter(json.loads(sent.body), sent.group, self.parts.now())
             for sent in self.parts.outbox.take()
         ]
         blocked: set[str] = set()
         for letter in self.letters:
-            group = letter.order.conversation_id
+            group = letter.group
             if group not in blocked and letter.visible_at <= self.parts.now():
                 self._deliver(letter)
                 return True
@@ -187,13 +238,47 @@ class Loop:
 
     def _deliver(self, letter: Letter) -> None:
         try:
-            outbox.deliver(self.parts, letter.order)
+            if letter.action:
+                order = letter.order
+                ids = order.conversation_id, order.message_id, order.rounds
+                moderate().carry_out(self.parts, *ids)
+            else:
+                outbox.deliver(self.parts, letter.order)
         except RetryLaterError as later:
             letter.visible_at = self.parts.now() + timedelta(seconds=later.seconds or 30)
         except FAULTS:
             letter.visible_at = self.parts.now() + REDELIVERY
         else:
             self.letters.remove(letter)
+
+    # The standard queues: files to fetch, and outgoing webhooks.
+
+    def _task_due(self) -> bool:
+        for queue, work in (("files", self._file), ("hooks", self._hook)):
+            taken = getattr(self.parts, queue).take()
+            self.later += [Later(work, body, self.parts.now()) for body in taken]
+        due = next((one for one in self.later if one.visible_at <= self.parts.now()), None)
+        if due is None:
+            return False
+        due.tries += 1
+        try:
+            due.work(json.loads(due.body), due.tries)
+        except RetryLaterError as later:
+            due.visible_at = self.parts.now() + timedelta(seconds=later.seconds or 30)
+        except FAULTS:
+            due.visible_at = self.parts.now() + REDELIVERY
+        else:
+            self.later.remove(due)
+        return True
+
+    def _file(self, letter: dict[str, Any], tries: int) -> None:
+        files.fetch(self.parts, files.Order(**letter), tries)
+
+    def _hook(self, letter: dict[str, Any], tries: int) -> None:
+        if "event_id" in letter:
+            hooks.deliver(self.parts, hooks.Order(**letter), tries)
+        else:
+            hooks.told(self.parts, hooks.News(**letter))
 
     # The machine.
 
@@ -223,8 +308,9 @@ class Loop:
 
     def _next(self) -> datetime | None:
         moments = [one.ends_at for one in self.executions.values() if one.ends_at is not None]
-        first = {letter.order.conversation_id: letter for letter in reversed(self.letters)}
+        first = {letter.group: letter for letter in reversed(self.letters)}
         moments += [letter.visible_at for letter in first.values()]
+        moments += [one.visible_at for one in self.later]
         return min((max(moment, self.parts.now()) for moment in moments), default=None)
 
     def _time_out(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from threading import Lock
 
 from chalicelib.domain.event import Attachment, ChannelEvent
 from chalicelib.domain.personal import Finding
@@ -14,6 +15,8 @@ from chalicelib.workflows.networks import (
     HealthState,
     Missed,
     Polled,
+    SendResult,
+    SendState,
     Wanted,
 )
 from chalicelib.workflows.ports import BudgetError, Mark, StaleError, Upload
@@ -104,15 +107,34 @@ class FakeTasks(Fragile):
         super().__init__(trail)
         self._name = name
         self.sent: list[tuple[bytes, int]] = []
+        self.postponed: list[tuple[str, int]] = []
 
     def send(self, body: bytes, *, delay_seconds: int = 0) -> None:
         with self.call(f"{self._name}.send"):
             self.sent.append((body, delay_seconds))
 
+    def postpone(self, receipt: str, seconds: int) -> None:
+        with self.call(f"{self._name}.postpone"):
+            self.postponed.append((receipt, seconds))
+
     def take(self) -> list[bytes]:
         """Return what is there, and empty the queue."""
         taken, self.sent = [body for body, _ in self.sent], []
         return taken
+
+
+class FakeHookSender(Fragile):
+    """The company's own systems: answers with `answers` first, then takes everything."""
+
+    def __init__(self, trail: Trail | None = None) -> None:
+        super().__init__(trail)
+        self.delivered: list[tuple[str, str, str, bytes]] = []
+        self.answers: list[SendResult] = []
+
+    def deliver(self, url: str, secret_name: str, event_id: str, body: bytes) -> SendResult:
+        with self.call("hook_sender.deliver"):
+            self.delivered.append((url, secret_name, event_id, body))
+        return self.answers.pop(0) if self.answers else SendResult(SendState.ACCEPTED)
 
 
 class FakeMarks(Fragile):
@@ -140,9 +162,10 @@ class FakeBudgets(Fragile):
     def __init__(self, trail: Trail | None = None) -> None:
         super().__init__(trail)
         self.sums: dict[tuple[str, str], int] = {}
+        self._lock = Lock()
 
     def spend(self, name: str, month: str, micros: int, limit_micros: int | None) -> int:
-        with self.call("budgets.spend"):
+        with self._lock, self.call("budgets.spend"):
             total = self.sums.get((name, month), 0) + micros
             if limit_micros is not None and micros > 0 and total > limit_micros:
                 raise BudgetError(name)
@@ -173,6 +196,17 @@ class FakeHabits(Fragile):
                 for (name, hour), count in self.counts.items()
                 if name == handle_id and hour >= since
             }
+
+
+class FakeCodes:
+    """Codes as long as the real ones, one after the other."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def __call__(self) -> str:
+        self.made += 1
+        return f"Code{self.made:016d}"
 
 
 class FakeDetector:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.channels.contract import Places
+from chalicelib.channels.places import Places
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.channel import Capabilities, Channel, LimitUnit
 from chalicelib.domain.policy import Handle
@@ -18,8 +18,10 @@ from chalicelib.workflows.networks import Outgoing, SendResult, SendState
 from chalicelib.workflows.ports import Agents, Conversations, Letter, Policies, Views
 from tests.fakes.networks import (
     FakeBudgets,
+    FakeCodes,
     FakeDetector,
     FakeHabits,
+    FakeHookSender,
     FakeMarks,
     FakeMedia,
     FakeNetwork,
@@ -326,10 +328,12 @@ class FakeParts:
         self.media = FakeMedia(self.trail)
         self.files = FakeTasks(self.trail, "files")
         self.hooks = FakeTasks(self.trail, "hooks")
+        self.hook_sender = FakeHookSender(self.trail)
         self.marks = FakeMarks(self.trail)
         self.budgets = FakeBudgets(self.trail)
         self.habits = FakeHabits(self.trail)
         self.detector = FakeDetector()
+        self.codes = FakeCodes()
         self.places = Places(now=self.now)
         self.secrets = FakeSecrets(trail=self.trail)
         self.meter = FakeMeter()

@@ -138,8 +138,11 @@ class MemoryConversations:
 
     def _check(self, commit: Commit) -> None:
         """Refuse what the table would refuse; of several refusals the one that says most."""
-        if commit.conversation is None and (commit.entries or commit.snapshot or commit.request):
-            raise ValueError("entries, a snapshot and a request belong to a conversation")
+        parts = (commit.joining, commit.entries, commit.snapshot, commit.request)
+        if commit.conversation is None and any(parts):
+            raise ValueError("what goes with a conversation needs one")
+        if commit.conversation and commit.joining and commit.conversation.id == commit.joining.id:
+            raise ValueError("a conversation cannot join itself")
         self._check_once(commit)
         self._check_revs(commit)
         for load in _merged(commit.load):
@@ -161,7 +164,7 @@ class MemoryConversations:
                 raise DuplicateMessageError(existing)
 
     def _check_revs(self, commit: Commit) -> None:
-        if head := commit.conversation:
+        for head in filter(None, (commit.conversation, commit.joining)):
             stored = self._store.heads.get(head.id)
             if head.rev != (stored.rev if stored else 0):
                 raise StaleError(head.id)
@@ -207,6 +210,8 @@ class MemoryConversations:
         if commit.request:
             store.requests[(head.id, commit.request.key)] = commit.request
         store.write_head(replace(head, rev=head.rev + 1))
+        if commit.joining:
+            store.write_head(replace(commit.joining, rev=commit.joining.rev + 1))
 
 
 def _place(reference: Reference) -> IdentityKey:

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.agent import Agent, Role
 from chalicelib.domain.channel import Channel
-from chalicelib.entrypoints.api import ROUTES
+from chalicelib.entrypoints.catalogue import catalogue
 from chalicelib.store import cursors, keys
 from tests.fakes.gateway import Person
 from tests.fakes.house import ADMIN, AGENT, LEAD, STRANGER
 from tests.hostile.deliveries import page, post, take_in, talk
 from tests.unit.entrypoints.test_access import BODIES, UNVERSIONED
+
+ROUTES = catalogue()
 
 CANARY = "canary-words-of-another-team"
 CUSTOMER = "canary-customer"
@@ -49,6 +51,7 @@ def ways_in(found, message_id):
         "contact_id": found.contact_id,
         "message_id": message_id,
         "agent_id": "ann",
+        "index": "0",
     }
     return [(route, route.path.format(**values)) for route in ROUTES]
 

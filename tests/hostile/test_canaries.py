@@ -15,7 +15,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.channels import transport
-from chalicelib.channels.contract import Places
+from chalicelib.channels.places import Places
 from chalicelib.channels.sender import ChannelSender
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.case import Status
@@ -139,7 +139,7 @@ def planted(house, lines, vault, monkeypatch):
         error = {"message": f"Malformed access token {SECRETS['page token']} {told}", "code": 190}
         return transport.Answer(400, json.dumps({"error": error}).encode(), {})
 
-    monkeypatch.setattr(transport, "post", refuse)
+    monkeypatch.setattr(transport, "exchange", refuse)
     return house
 
 
@@ -288,7 +288,7 @@ def test_no_canary_is_in_any_log_line_when_something_fails_quoting_it(
     monkeypatch.setattr(getattr(planted.parts, name), method, fail)
     monkeypatch.setattr(planted.parts.inbox, "send_many", fail)
     monkeypatch.setattr(planted.parts.blobs, "put", fail)
-    monkeypatch.setattr(transport, "post", fail)
+    monkeypatch.setattr(transport, "exchange", fail)
     vault.broken = True
     planted.parts.secrets = Secrets(vault, "t")
     everything(planted, lines)

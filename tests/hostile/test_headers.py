@@ -20,7 +20,7 @@ def fail(*_, **__):
 
 def filled(path):
     names = {"conversation_id": ID, "contact_id": ID, "message_id": "m1", "agent_id": "ann"}
-    return path.format(**names, handle="acme-shop")
+    return path.format(**names, index="0", network="standard", handle="acme-shop")
 
 
 def check(answer):

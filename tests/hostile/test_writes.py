@@ -2,10 +2,12 @@
 
 import pytest
 
-from chalicelib.entrypoints.api import ROUTES
+from chalicelib.entrypoints.catalogue import catalogue
 from tests.fakes.house import ADMIN
 from tests.unit.entrypoints.test_access import BODIES, UNVERSIONED
 from tests.unit.entrypoints.test_answers import CHANGES
+
+ROUTES = catalogue()
 
 EXTRA = (
     "role teams assignee status load capacity presence rev id key token generation actor author_id "
@@ -55,6 +57,7 @@ def test_reading_changes_nothing(house, route):
     """So that no link and no picture can make somebody's browser change anything."""
     found = house.customer_writes()
     before = state(house.store)
-    path = route.path.format(conversation_id=found.id, contact_id=found.contact_id)
-    assert house.gateway.get(path, ADMIN).status == 200
+    ids = {"conversation_id": found.id, "contact_id": found.contact_id, "message_id": "m1"}
+    path = route.path.format(**ids, index="0")
+    assert house.gateway.get(path, ADMIN).status == (404 if "{index}" in route.path else 200)
     assert state(house.store) == before

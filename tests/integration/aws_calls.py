@@ -43,7 +43,7 @@ FOLLOWED = {
 }
 TOP = (
     "pk, sk, kind, conversation_id, case_number, generation, #token, message_id, delivery, rounds,"
-    " alert, version, teams, presence, spare, #load"
+    " alert, version, teams, presence, spare, #load, files, moderation, moderation_rounds, personal"
 )
 """What the stream's door reads of a row: never its body."""
 
@@ -102,14 +102,18 @@ def _needed(service: str, operation: str, asked: dict[str, Any]) -> Iterator[Cal
         queue = asked["QueueUrl"].rpartition("-")[2].removesuffix(".fifo")
         yield action, f"{queue.capitalize()}Queue"
     elif service == "s3":
-        yield (
-            action.replace("HeadObject", "GetObject"),
-            f"Quarantine/{asked['Key'].partition('/')[0]}/*",
-        )
+        yield from _stored(action, asked)
     elif service == "secretsmanager":
         yield action, "Secrets/*"
     else:
         yield action, "Care" if service == "stepfunctions" else f"unknown part of {service}"
+
+
+def _stored(action: str, asked: dict[str, Any]) -> Iterator[Call]:
+    if "Key" in asked:  # without one a form for a browser is signed, and no call is made
+        bucket = asked["Bucket"].rpartition("-")[2].capitalize()
+        place = asked["Key"].partition("/")[0]
+        yield action.replace("HeadObject", "GetObject"), f"{bucket}/{place}/*"
 
 
 class World:
@@ -199,13 +203,19 @@ class World:
 
     def rest(self) -> None:
         """Let everything follow: the inbox, the stream, the outbox."""
+        from chalicelib.entrypoints.files import files
+        from chalicelib.entrypoints.hooks import hooks
         from chalicelib.entrypoints.inbox import inbox
         from chalicelib.entrypoints.outbox import outbox
 
+        doors = (
+            ("Inbox", inbox, self.config.inbox_url),
+            ("Outbox", outbox, self.config.outbox_url),
+            ("Files", files, self.config.files_url),
+            ("Hooks", hooks, self.config.hooks_url),
+        )
         self.stream()
-        while self.queue("Inbox", inbox, self.config.inbox_url) + self.queue(
-            "Outbox", outbox, self.config.outbox_url
-        ):
+        while sum(self.queue(*door) for door in doors):
             self.stream()
 
     def hook(self, body: bytes, event_id: str) -> Any:
@@ -273,7 +283,12 @@ def _made(cloud: Any, dynamodb: Any) -> Config:
         cloud.sns.create_topic(Name=f"{NAME}-{topic}")["TopicArn"]
         for topic in ("warnings", "breaches")
     ]
-    cloud.s3.create_bucket(Bucket=f"{NAME}-quarantine")
+    files_url, hooks_url = (
+        cloud.sqs.create_queue(QueueName=f"{NAME}-{queue}")["QueueUrl"]
+        for queue in ("files", "hooks")
+    )
+    for bucket in ("quarantine", "media", "mails"):
+        cloud.s3.create_bucket(Bucket=f"{NAME}-{bucket}")
     machine = cloud.stepfunctions.create_state_machine(
         name=f"{NAME}-care",
         definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}),
@@ -282,6 +297,8 @@ def _made(cloud: Any, dynamodb: Any) -> Config:
     return Config(
         STAGE, NAME, *urls, machine["stateMachineArn"], *topics, f"{NAME}-quarantine",
         f"hearback/{STAGE}", "https://desk.example.com",
+        files_url=files_url, hooks_url=hooks_url,
+        media_bucket=f"{NAME}-media", mail_bucket=f"{NAME}-mails",
     )  # fmt: skip
 
 

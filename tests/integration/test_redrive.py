@@ -47,7 +47,7 @@ def world(deployed, monkeypatch):
         sent.append(request)
         return transport.Answer(200, json.dumps({"message_id": f"out_{len(sent)}"}).encode())
 
-    monkeypatch.setattr(transport, "post", post)
+    monkeypatch.setattr(transport, "exchange", post)
     monkeypatch.setattr(operations, "parts", lambda: deployed.parts)
     deployed.sent = sent
     deployed.rest()
@@ -245,7 +245,7 @@ def test_replies_that_need_a_person_are_listed(world, monkeypatch):
     def refused(_):
         return transport.Answer(400, b'{"error": {"code": 190, "message": "no"}}')
 
-    monkeypatch.setattr(transport, "post", refused)
+    monkeypatch.setattr(transport, "exchange", refused)
     message_id = answers(world, talk)
     world.rest()
     lines = list(effects.unsettled(world.cloud, NAME))
@@ -300,3 +300,39 @@ def test_the_command_for_the_stream_does_what_is_owed_and_settles_its_letters(wo
     said = capsys.readouterr().out
     assert "1 orders queued" in said
     assert "1 dead letters of the stream are settled" in said
+
+
+def test_a_file_that_the_stream_never_ordered_is_fetched(world):
+    at = int(world.now().timestamp() * 1000)
+    picture = {"type": "image", "payload": {"url": "https://cdn.example.com/1"}}
+    event = {"sender": {"id": "f1"}, "recipient": {"id": house.ACCOUNT}, "timestamp": at,
+             "message": {"mid": "m_f1", "attachments": [picture]}}  # fmt: skip
+    entry = {"id": house.ACCOUNT, "time": at, "messaging": [event]}
+    raw = json.dumps({"object": "page", "entry": [entry]}).encode()
+    world.api("POST", "/webhooks/meta", raw=raw, headers=house.signed(raw))
+    world.queue("Inbox", inbox, world.config.inbox_url)
+    world.forget_changes()
+    talk = world.head("f1")
+    done = effects.tell_again(world.cloud, world.config.table, world.parts)
+    assert done["files ordered"] == 1
+    world.rest()
+    (message,) = world.parts.views.messages(talk.id, 5).rows
+    assert message.attachments[0].key == f"media/{talk.id}/{message.id}/0"
+    again = effects.tell_again(world.cloud, world.config.table, world.parts)
+    assert again["files ordered"] == 0
+
+
+@pytest.mark.parametrize("queue", ["files", "hooks"])
+def test_dead_letters_of_a_queue_without_groups_go_back_too(world, queue):
+    """Standard queues take no group and no key of a letter."""
+    urls = [
+        world.cloud.sqs.create_queue(QueueName=f"{NAME}-{queue}-{end}")["QueueUrl"]
+        for end in ("dead", "again")
+    ]
+    name = queue.capitalize()
+    outputs = dict(zip((f"{name}DeadUrl", f"{name}Url"), urls, strict=True))
+    for number in range(2):
+        world.cloud.sqs.send_message(QueueUrl=urls[0], MessageBody=f"letter {number}")
+    assert operations.redrive(world.cloud, outputs, queue) == 2
+    found = world.cloud.sqs.receive_message(QueueUrl=urls[1], MaxNumberOfMessages=10)["Messages"]
+    assert sorted(one["Body"] for one in found) == ["letter 0", "letter 1"]

@@ -28,6 +28,16 @@ def of_message(message: wire.Json) -> tuple[Attachment, ...]:
     return tuple(found)
 
 
+def ref_of(source: wire.Json, key: str = "referral") -> str:
+    """Return the code of the link (m.me/page?ref=...) that brought the customer, if any.
+
+    One that is too long to be ours is none.
+    """
+    given = source.get(key)
+    found = given.get("ref") if isinstance(given, dict) else None
+    return wire.clean(found) if isinstance(found, str) and len(found) <= wire.MAX_ID else ""
+
+
 def subject_of(message: wire.Json) -> str:
     """Return what kind of direct message it is."""
     if wire.flag(message, "is_unsupported"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from chalicelib.channels import wire
 from chalicelib.channels.contract import Ignored, PayloadError
 from chalicelib.channels.instant import instant
-from chalicelib.channels.meta.attachment import of_message, subject_of
+from chalicelib.channels.meta.attachment import of_message, ref_of, subject_of
 from chalicelib.channels.meta.element import Element, Found
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.conversation import digest
@@ -86,6 +86,7 @@ def _message(turn: Turn, _key: str) -> Found:
             subject=subject_of(message),
             reply_token=wire.text(message, "metadata") if turn.from_brand else "",
             app_id=wire.ident(message, "app_id"),
+            ref=ref_of(message),
         )
     ]
 
@@ -98,7 +99,13 @@ def _postback(turn: Turn, _key: str) -> Found:
         mid = "postback:" + digest(turn.sender, wire.canonical(turn.item.get("timestamp")), payload)
     pressed = (Attachment("postback", title=title, name=payload),)
     return [
-        replace(_said(turn, mid), text=title or payload, attachments=pressed, subject="postback")
+        replace(
+            _said(turn, mid),
+            text=title or payload,
+            attachments=pressed,
+            subject="postback",
+            ref=ref_of(postback),
+        )
     ]
 
 
@@ -178,8 +185,8 @@ def _receipts(turn: Turn, state: ReceiptState, mids: list[str], watermark: objec
 
 
 def _notice(turn: Turn, key: str) -> Found:
-    what = digest(wire.canonical(turn.item))
-    return [replace(turn.event(EventKind.NOTICE, key, what), detail=_NOTICES[key])]
+    what, ref = digest(wire.canonical(turn.item)), ref_of(turn.item, key)
+    return [replace(turn.event(EventKind.NOTICE, key, what), detail=_NOTICES[key], ref=ref)]
 
 
 def _required(value: str, name: str) -> str:

@@ -94,7 +94,9 @@ def read(element: Element) -> Found:
     if not message_id:
         raise PayloadError("id_missing")
     if kind is EventKind.MESSAGE:
-        return [_said(deed, subject, message_id)]
+        said = _said(deed, subject, message_id)
+        hidden = _later(deed, EventKind.HIDE, subject, message_id)
+        return [said, hidden] if wire.flag(value, "is_hidden") else [said]
     return [_later(deed, kind, subject, message_id)]
 
 

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from chalicelib.channels import answers, transport, wire
-from chalicelib.channels.contract import PayloadError, Places
+from chalicelib.channels.contract import PayloadError
 from chalicelib.channels.meta import failures
+from chalicelib.channels.meta.account import Key
 from chalicelib.channels.meta.signature import appsecret_proof
+from chalicelib.channels.places import Places
 from chalicelib.workflows.networks import SendResult, SendState
 
 MAX_ERROR_TEXT = 300
@@ -17,29 +19,60 @@ _REGAIN = "estimated_time_to_regain_access"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A POST to an edge (`<id>/messages`). `form` is sent as a form, else `content` as JSON.
+    """A call to an edge (`<id>/messages`). `form` is sent as a form, else `content` as JSON."""
 
-    `app_secret` adds the proof that we hold it; empty where it is not known which secret the host
-    expects.
-    """
-
-    base_url: str
+    key: Key
     edge: str
-    token: str
-    app_secret: str = ""
     content: Mapping[str, object] | None = None
     form: Mapping[str, str] | None = None
+    method: str = "POST"
+    query: Mapping[str, str] = field(default_factory=dict)
+    most_bytes: int = transport.MAX_ANSWER_BYTES
 
 
 def send(call: Call, places: Places) -> SendResult:
-    """Make the call once and say how it ended.
+    """Make the call once and say what became of the message.
 
     Never raises for what the platform or the network does.
     """
     answer = answers.attempt(_request(call, places))
     if isinstance(answer, SendResult):
         return answer
-    return answers.withheld(result_of(answer), (call.token, call.app_secret))
+    return withheld(result_of(answer), call.key)
+
+
+def change(call: Call, places: Places) -> SendResult:
+    """Make a call that changes something and is answered `{"success": true}`."""
+    answer = answers.attempt(_request(call, places))
+    if isinstance(answer, SendResult):
+        return answer
+    if answer.ok and wire.flag(told(answer), "success"):
+        return SendResult(SendState.ACCEPTED)
+    return withheld(result_of(answer), call.key)
+
+
+def ask(call: Call, places: Places) -> wire.Json | SendResult:
+    """Return what a call that only reads is told, or why there is no answer to read."""
+    answer = answers.attempt(_request(call, places))
+    if isinstance(answer, SendResult):
+        return answer
+    found = told(answer)
+    if answer.ok and found and not found.get("error"):
+        return found
+    return withheld(result_of(answer), call.key)
+
+
+def withheld(result: SendResult, key: Key) -> SendResult:
+    """Return the result without anything of our secret."""
+    return answers.withheld(result, key.withheld)
+
+
+def told(answer: transport.Answer) -> wire.Json:
+    """Return the answer's object, an empty one when it is none."""
+    try:
+        return wire.as_object(wire.read(answer.body), "answer")
+    except PayloadError:
+        return {}
 
 
 def result_of(answer: transport.Answer) -> SendResult:
@@ -47,10 +80,10 @@ def result_of(answer: transport.Answer) -> SendResult:
 
     Accepted is not sent: failures may still come as a status.
     """
+    found = told(answer)
     try:
-        told = wire.as_object(wire.read(answer.body), "answer")
-        error = wire.table(told, "error")
-        message_id = "" if error else _message_id(told)
+        error = wire.table(found, "error")
+        message_id = "" if error else _message_id(found)
     except PayloadError:
         error, message_id = {}, ""
     if error:
@@ -60,20 +93,32 @@ def result_of(answer: transport.Answer) -> SendResult:
         return _result(verdict, f"http_{answer.status}", "", _wait(answer, verdict))
     if not message_id:
         return _result(failures.UNKNOWN, "no_id", "The answer holds no message id.", 0)
-    return SendResult(SendState.ACCEPTED, platform_id=message_id)
+    return SendResult(SendState.ACCEPTED, platform_id=message_id, recipient=_recipient(found))
 
 
 def _request(call: Call, places: Places) -> transport.Request:
-    url = f"{call.base_url.rstrip('/')}/{places.graph_version}/{call.edge}"
-    if call.app_secret:
-        url += "?" + urlencode({"appsecret_proof": appsecret_proof(call.app_secret, call.token)})
+    key, query = call.key, dict(call.query)
+    if key.app_secret:
+        query["appsecret_proof"] = appsecret_proof(key.app_secret, key.token)
+    url = f"{key.base_url.rstrip('/')}/{places.graph_version}/{call.edge}"
+    url += f"?{urlencode(query)}" if query else ""
     # the token travels in a header: URLs end up in logs
-    headers = {"Authorization": f"Bearer {call.token}", "Content-Type": "application/json"}
-    body = json.dumps(call.content or {}).encode("ascii")
+    headers, body = {"Authorization": f"Bearer {key.token}"}, b""
     if call.form is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         body = urlencode(call.form).encode("ascii")
-    return transport.Request(url, headers, body, places.connect_seconds, places.read_seconds)
+    elif call.content is not None:
+        headers["Content-Type"] = "application/json"
+        body = json.dumps(call.content).encode("ascii")
+    return transport.Request(
+        url,
+        headers,
+        body,
+        places.connect_seconds,
+        places.read_seconds,
+        method=call.method,
+        most_bytes=call.most_bytes,
+    )
 
 
 def _refused(answer: transport.Answer, error: wire.Json) -> SendResult:
@@ -112,9 +157,17 @@ def _wait(answer: transport.Answer, verdict: failures.Verdict) -> int:
     return max(waits)
 
 
-def _message_id(told: wire.Json) -> str:
+def _recipient(found: wire.Json) -> str:
+    """Return who got it: the answer to a private reply names the commenter's private id."""
+    try:
+        return wire.ident(found, "recipient_id")
+    except PayloadError:
+        return ""
+
+
+def _message_id(found: wire.Json) -> str:
     """Return the id of the new message or comment: each of the networks names it differently."""
-    messages = wire.rows(told, "messages")
+    messages = wire.rows(found, "messages")
     if messages:
         return wire.ident(wire.as_object(messages[0], "message"), "id")
-    return wire.ident(told, "message_id") or wire.ident(told, "id")
+    return wire.ident(found, "message_id") or wire.ident(found, "id")

@@ -11,6 +11,9 @@ from chalicelib.domain.channel import Channel
 from chalicelib.domain.conversation import digest
 from chalicelib.domain.event import Attachment, ChannelEvent, EventKind, Person
 
+MENTION = "mention:"
+"""Begins the post id of a mention: under somebody else's post, which is answered differently."""
+
 _COMMENTS = ("comments", "live_comments")
 
 
@@ -60,7 +63,10 @@ def _comment(element: Element) -> ChannelEvent:
 
 
 def _mention(element: Element) -> ChannelEvent:
-    """Return a mention elsewhere. Who wrote what is not said: it must be asked of the Graph API."""
+    """Return a mention elsewhere. Who wrote what is not said: it must be asked of the Graph API.
+
+    A mention in a caption has no comment: the post itself is the message.
+    """
     value = element.body
     media_id, comment_id = wire.ident(value, "media_id"), wire.ident(value, "comment_id")
     if not (media_id or comment_id):
@@ -72,7 +78,7 @@ def _mention(element: Element) -> ChannelEvent:
     return replace(
         bare,
         message_id=mention_id,
-        post_id=media_id,
+        post_id=MENTION + media_id,
         text=wire.text(value, "text"),
         subject="mention",
     )

@@ -1,13 +1,23 @@
 """Meta's room. What receives is imported with it, what sends only when something is sent."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from __future__ import annotations
 
-from chalicelib.channels.contract import Base, Parsed, Places, Said, Secret, Verified
+from typing import TYPE_CHECKING
+
+from chalicelib.channels.contract import Base, Parsed, Said, Secret, Verified
 from chalicelib.channels.meta import envelope, signature
-from chalicelib.domain.channel import Capabilities
-from chalicelib.domain.policy import Handle
-from chalicelib.workflows.networks import Outgoing, SendResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from chalicelib.channels.places import Places
+    from chalicelib.domain.channel import Capabilities
+    from chalicelib.domain.event import Attachment, ChannelEvent
+    from chalicelib.domain.policy import Handle
+    from chalicelib.workflows.networks import Fetched, Health, Missed, Outgoing, SendResult
+
+PROBE_SECONDS = 3_600  # Meta unsubscribes an account after an hour of failures, silently
 
 
 class MetaRoom(Base):
@@ -19,7 +29,9 @@ class MetaRoom(Base):
 
     and the first app secret is the one that our own calls prove. An app with Instagram Login has a
     secret of its own for it, `instagram_app_secret`: it proves our calls by that login, and any of
-    these secrets may have signed a webhook, since Meta does not say which one it uses.
+    these secrets may have signed a webhook, since Meta does not say which one it uses. `app_id`
+    tells our app from others that are subscribed to an account; `expires` says when tokens end:
+    `{"<account id>": "2026-12-31"}`.
     """
 
     thanks = None
@@ -80,3 +92,48 @@ class MetaRoom(Base):
         from chalicelib.channels.meta import sending  # noqa: PLC0415
 
         return sending.send(outgoing, secret, places)
+
+    def moderate(
+        self, handle: Handle, platform_id: str, action: str, *, secret: Secret, places: Places
+    ) -> SendResult:
+        """Hide, unhide or delete a customer's comment, once."""
+        from chalicelib.channels.meta import moderating  # noqa: PLC0415
+
+        return moderating.moderate(handle, platform_id, action, secret, places)
+
+    def fetch(
+        self, handle: Handle, attachment: Attachment, most: int, *, secret: Secret, places: Places
+    ) -> Fetched:
+        """Return the bytes of an attachment. Raises FetchError or FetchLaterError."""
+        from chalicelib.channels.meta import media  # noqa: PLC0415
+
+        return media.fetch(handle, attachment, most, secret=secret, places=places)
+
+    def probes(self, handle: Handle) -> int:
+        """Return an hour."""
+        del handle
+        return PROBE_SECONDS
+
+    def probe(self, handle: Handle, callback_url: str, secret: Secret, places: Places) -> Health:
+        """Look at the account's subscription, and renew it where it is gone or incomplete."""
+        from chalicelib.channels.meta import probing  # noqa: PLC0415
+
+        del callback_url  # that one belongs to the app, and only the app's console shows it
+        return probing.probe(handle, secret, places)
+
+    def fetch_back(
+        self, missed: Missed, secret: Secret, places: Places
+    ) -> Iterable[Sequence[ChannelEvent]]:
+        """Return messages and comments of a stretch of time, in pages. Raises PollError.
+
+        Nothing for WhatsApp, which keeps no history for us.
+        """
+        from chalicelib.channels.meta import history  # noqa: PLC0415
+
+        return history.fetch_back(missed, secret, places)
+
+    def guide(self, handle: Handle, callback_url: str, secret: Secret) -> Sequence[str]:
+        """Return what to do in Meta's console, a step a line."""
+        from chalicelib.channels.meta import guide  # noqa: PLC0415
+
+        return guide.steps(handle, callback_url, secret)

@@ -1,5 +1,6 @@
 """WhatsApp Cloud: messages, statuses, echoes of the phone app, and changes of a customer's ids."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,6 +15,8 @@ from chalicelib.domain.event import ChannelEvent, EventKind, Person
 OBJECT = "whatsapp_business_account"
 _TALK = ("messages", "standby", "smb_message_echoes", "message_echoes", "user_id_update")
 _ECHOES = ("smb_message_echoes", "message_echoes")
+_CODE = re.compile(r"[A-Za-z0-9]{20}", re.ASCII)
+"""An invitation's code, alone: what a link wa.me/<number>?text=<code> lets the customer send."""
 
 
 def read(element: Element) -> Found:
@@ -78,6 +81,7 @@ def _said(line: Line, message_id: str) -> ChannelEvent:
         subject=content.subject,
         error_code=code,
         error_text=text,
+        ref=content.text if _CODE.fullmatch(content.text) else "",
     )
 
 

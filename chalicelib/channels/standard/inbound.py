@@ -87,6 +87,8 @@ def _created(notice: Notice) -> ChannelEvent:
         parent_id=wire.ident(data, "in_reply_to"),
         permalink=wire.text(data, "permalink"),
         reply_token=wire.ident(data, "token") if own else "",
+        title=wire.text(data, "title"),
+        ref=wire.ident(data, "ref"),
     )
 
 

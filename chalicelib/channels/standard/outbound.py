@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 from chalicelib.channels import address, transport, wire
-from chalicelib.channels.contract import PayloadError, Places
+from chalicelib.channels.contract import PayloadError
+from chalicelib.channels.places import Places
 from chalicelib.channels.standard import signature
 from chalicelib.workflows.networks import ErrorClass, Outgoing, SendResult, SendState
 
@@ -52,9 +53,9 @@ def send(outgoing: Outgoing, secret: Mapping[str, object], places: Places) -> Se
 
 
 def content(outgoing: Outgoing, now: datetime) -> bytes:
-    """Return the body of a reply (see the package's own description)."""
+    """Return the body of a reply (docs/channels/webhook.md describes it)."""
     at = now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    data = {
+    data: dict[str, object] = {
         "id": outgoing.token,
         "contact": {"id": outgoing.recipient},
         "text": outgoing.text,
@@ -62,6 +63,11 @@ def content(outgoing: Outgoing, now: datetime) -> bytes:
         "thread": outgoing.post_id,
         "in_reply_to": outgoing.reply_to_id,
     }
+    if outgoing.files:
+        data["files"] = [
+            {"name": one.name, "mime_type": one.mime_type, "size": one.size, "url": one.url}
+            for one in outgoing.files
+        ]
     return json.dumps({"type": "message.reply", "timestamp": at, "data": data}).encode("ascii")
 
 

@@ -1,16 +1,32 @@
 """The generic room. What receives is imported with it, what sends only when something is sent."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from __future__ import annotations
 
-from chalicelib.channels.contract import Base, Parsed, Places, Secret, Verified
+from typing import TYPE_CHECKING
+
+from chalicelib.channels.contract import Base, Parsed, Secret, Verified
 from chalicelib.channels.standard import inbound, signature
 from chalicelib.domain.channel import Capabilities
-from chalicelib.domain.policy import Handle
-from chalicelib.workflows.networks import Outgoing, SendResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from chalicelib.channels.places import Places
+    from chalicelib.domain.policy import Handle
+    from chalicelib.workflows.networks import Outgoing, SendResult
 
 # the whole request stays below the 20 kB that the specification asks of senders
-_CAPABILITIES = Capabilities(text_limit=10_000, receipts=True)
+_CAPABILITIES = Capabilities(
+    text_limit=10_000,
+    receipts=True,
+    edits=True,
+    attachments=True,
+    repeatable=True,
+    files=10,
+    file_kinds=("image", "video", "audio", "document"),
+    file_bytes=25_000_000,
+)
 
 
 class StandardRoom(Base):
@@ -63,3 +79,9 @@ class StandardRoom(Base):
         from chalicelib.channels.standard import outbound  # noqa: PLC0415
 
         return outbound.send(outgoing, secret, places)
+
+    def guide(self, handle: Handle, callback_url: str, secret: Secret) -> Sequence[str]:
+        """Return what the other system's developers need to know, a step a line."""
+        from chalicelib.channels.standard import guide  # noqa: PLC0415
+
+        return guide.steps(handle, callback_url, secret)

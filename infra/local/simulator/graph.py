@@ -1,4 +1,4 @@
-"""Meta's Graph API, as far as we call it: direct messages, comment replies, WhatsApp messages.
+"""Meta's Graph API, as far as we send by it: direct messages, comment replies, WhatsApp messages.
 
 Decides the answer to one call and writes the ledger; the socket is in `server`, what follows a
 message in `aftermath`.
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
-from infra.local.simulator.faults import ErrorBody, Fault, Faults, error, refusal
+from infra.local.simulator.faults import ErrorBody, Fault, Faults, refusal
+from infra.local.simulator.graph_answer import Answer, GraphError
+from infra.local.simulator.graph_desk import Desk
 from infra.local.simulator.ledger import Ledger, Received, Refused
 from infra.local.simulator.signing import app_proof
 from infra.local.simulator.world import World
@@ -20,8 +22,11 @@ INSTAGRAM_HOST = "/instagram"
 """Where the simulator plays graph.instagram.com; everything else is graph.facebook.com."""
 
 _PATH = re.compile(
-    r"^(?P<host>/instagram)?/v\d+\.\d+/(?P<node>[^/]+)/(?P<edge>messages|comments|replies)$"
+    r"^(?P<host>/instagram)?/v\d+\.\d+/(?P<node>[^/]+)/(?P<edge>messages|comments|replies|mentions)$"
 )
+_NODE = re.compile(r"^(/instagram)?/v\d+\.\d+/([^/]+)(?:/([a-z_]+))?$")
+
+__all__ = ["INSTAGRAM_HOST", "Answer", "Call", "Graph", "GraphError", "Sent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +39,12 @@ class Call:
     path: str
     fields: Mapping[str, object]
     bearer: str = ""
+    method: str = "POST"
 
     @property
     def token(self) -> str:
         """Return the access token, wherever it was put."""
         return self.bearer or str(self.fields.get("access_token", ""))
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the platform says. `silent`: it says nothing at all and lets the caller wait."""
-
-    status: int
-    body: ErrorBody
-    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +66,6 @@ class _Draft:
     post: str = ""
 
 
-class GraphError(Exception):
-    """Raised inside a call that the platform refuses before it looks at the message."""
-
-    def __init__(self, status: int, code: int, message: str) -> None:
-        super().__init__(message)
-        self.answer = Answer(status, error(code, message))
-
-
 class Graph:
     """The Graph API over one world."""
 
@@ -91,9 +80,14 @@ class Graph:
         self._world, self._ledger, self._faults = world, ledger, faults
         self._after, self._now = after, now
         self._numbers = count(1)
+        self._replied: set[str] = set()
+        self._desk = Desk(world, ledger, now)
 
     def answer(self, call: Call) -> Answer:
         """Return what the platform answers, after everything it does because of it."""
+        match = _PATH.match(call.path)
+        if call.method != "POST" or match is None:
+            return self._aside(call)
         try:
             draft = self._draft(call)
         except GraphError as refused:
@@ -108,6 +102,21 @@ class Graph:
         return Answer(
             200, self._accepted(draft, sent.received.platform_id), silent=fault is Fault.SILENT
         )
+
+    def files_at(self, url: str) -> None:
+        """Say where the files of WhatsApp are to be had."""
+        self._desk.files_url = url
+
+    def _aside(self, call: Call) -> Answer:
+        """Answer a call that sends nothing: reads, subscriptions, moderation."""
+        match = _NODE.match(call.path)
+        host, node, edge = (match[1] or "", match[2], match[3] or "") if match else ("", "", "?")
+        try:
+            self._check_keys(self._desk.account(node, edge), call, host)
+            return self._desk.answer(call.method, node, edge, call.fields)
+        except GraphError as refused:
+            self._ledger.add(Refused(self._now(), "", str(refused)))
+            return refused.answer
 
     def _draft(self, call: Call) -> _Draft:
         match = _PATH.match(call.path)
@@ -143,7 +152,21 @@ class Graph:
             return self._whatsapp(node, fields)
         recipient, message = _object(fields, "recipient"), _object(fields, "message")
         metadata, text = str(message.get("metadata", "")), str(message.get("text", ""))
+        about = str(recipient.get("comment_id") or recipient.get("post_id") or "")
+        if about:
+            return _Draft(node, self._invited(about), text, metadata)
+        text = text or str(_object(_object(message, "attachment"), "payload").get("url", ""))
         return _Draft(node, str(recipient.get("id", "")), text, metadata)
+
+    def _invited(self, about: str) -> str:
+        """Return who a private reply reaches: each comment or visitor's post takes one, once."""
+        author = self._world.author(about)
+        if author is None:
+            raise GraphError(400, 100, f"Object with ID '{about}' does not exist")
+        if about in self._replied:
+            raise GraphError(400, 10900, "This comment already has a private reply.")
+        self._replied.add(about)
+        return author[0]
 
     def _whatsapp(self, node: str, fields: Mapping[str, object]) -> _Draft:
         if fields.get("messaging_product") != "whatsapp" or bool(fields.get("to")) == bool(
@@ -151,18 +174,29 @@ class Graph:
         ):
             raise GraphError(400, 131008, "messaging_product and one of to, recipient are required")
         customer = str(fields.get("to") or fields.get("recipient"))
-        text = str(_object(fields, "text").get("body", ""))
+        text = _whatsapp_text(fields)
         return _Draft(node, customer, text, str(fields.get("biz_opaque_callback_data", "")))
 
     def _public(self, node: str, edge: str, fields: Mapping[str, object]) -> _Draft:
-        author = self._world.author(node)
         accounts = self._world.accounts
+        if edge == "mentions":
+            return self._mentioned(fields)
+        author = self._world.author(node)
         if author is None:
             raise GraphError(400, 100, f"Object with ID '{node}' does not exist")
         account = accounts.instagram if edge == "replies" else accounts.page
-        return _Draft(
-            account, author[0], str(fields.get("message", "")), parent=node, post=author[1]
-        )
+        text = str(fields.get("message") or fields.get("attachment_url") or "")
+        return _Draft(account, author[0], text, parent=node, post=author[1])
+
+    def _mentioned(self, fields: Mapping[str, object]) -> _Draft:
+        """Take an answer to a mention of the Instagram account under somebody else's post."""
+        media = str(fields.get("media_id", ""))
+        about = str(fields.get("comment_id") or media)
+        author = self._world.author(about)
+        if author is None:
+            raise GraphError(400, 100, f"Object with ID '{about}' does not exist")
+        account, text = self._world.accounts.instagram, str(fields.get("message", ""))
+        return _Draft(account, author[0], text, parent=about, post=media)
 
     def _take(self, draft: _Draft) -> Sent:
         number = next(self._numbers)
@@ -193,6 +227,20 @@ class Graph:
 
     def _is_whatsapp(self, draft: _Draft) -> bool:
         return draft.account == self._world.accounts.phone
+
+
+def _whatsapp_text(fields: Mapping[str, object]) -> str:
+    """Return what a customer is shown: words, a file's link and caption, a template filled in."""
+    kind = str(fields.get("type", "text"))
+    content = _object(fields, kind)
+    if kind == "text":
+        return str(content.get("body", ""))
+    if kind == "template":
+        parts = content.get("components")
+        first = parts[0] if isinstance(parts, list) and parts else {}
+        words = [str(one.get("text")) for one in first.get("parameters", [])]
+        return " ".join([f"[{content.get('name')}]", *words])
+    return " ".join(filter(None, [str(content.get("link", "")), str(content.get("caption", ""))]))
 
 
 def _object(fields: Mapping[str, object], name: str) -> Mapping[str, object]:

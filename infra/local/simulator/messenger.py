@@ -29,6 +29,12 @@ def message(one: Happening, kind: str = "page") -> Payload:
     return messaging(one, {**_from_customer(one), "message": body}, kind)
 
 
+def arrived(one: Happening, ref: str) -> Payload:
+    """Return the news that a customer came by a link m.me/<page>?ref=<ref>, without a word yet."""
+    body: Payload = {"ref": ref, "source": "SHORTLINK", "type": "OPEN_THREAD"}
+    return messaging(one, {**_from_customer(one), "referral": body})
+
+
 def edited(one: Happening, number: int = 1) -> Payload:
     """Return an edit of a message.
 

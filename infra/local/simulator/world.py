@@ -6,6 +6,8 @@ It has the brand's accounts, the keys they use, and who wrote which public messa
 from dataclasses import dataclass, field
 from threading import Lock
 
+from infra.local.simulator.happening import Happening
+
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
@@ -30,11 +32,29 @@ class Accounts:
     display_phone: str = "15550001111"
 
 
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file that a customer sent on WhatsApp."""
+
+    mime_type: str
+    body: bytes
+
+
 @dataclass(slots=True)
 class World:
-    """What the platforms know: which public message was written by whom, under which post."""
+    """What the platforms know: which public message was written by whom, under which post.
+
+    `subscribed` are the fields that our app gets from each account (a missing account: all gone,
+    as Meta does it silently), `hidden` and `deleted` what became of comments, `media` WhatsApp's
+    files by id, `said` what can be read back: private messages and comments.
+    """
 
     accounts: Accounts
+    subscribed: dict[str, set[str]] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
+    media: dict[str, Media] = field(default_factory=dict)
+    said: list[Happening] = field(default_factory=list)
     _authors: dict[str, tuple[str, str]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from chalicelib.channels.contract import Parsed, Places
+from chalicelib.channels.contract import Parsed
+from chalicelib.channels.places import Places
 from chalicelib.channels.meta.envelope import parse
 
 EVENTS = Path(__file__).parents[2] / "events"

@@ -98,7 +98,11 @@ def test_live_comments_are_comments_and_hidden_authors_nobody(public):
 
 def test_a_mention_says_where_and_not_who(public):
     event = public["17919000000000055"]
-    assert (event.subject, event.post_id, event.contact) == ("mention", "18170000000000055", None)
+    assert (event.subject, event.post_id, event.contact) == (
+        "mention",
+        "mention:18170000000000055",
+        None,
+    )
     assert public["18170000000000056"].subject == "mention"
 
 

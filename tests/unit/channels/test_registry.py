@@ -8,9 +8,10 @@ import pytest
 
 from chalicelib.channels.contract import UnknownChannelError
 from chalicelib.channels.meta.room import MetaRoom
-from chalicelib.channels.registry import room, room_of
+from chalicelib.channels.registry import ROOMS, room, room_name, room_of
 from chalicelib.channels.standard.room import StandardRoom
 from chalicelib.domain.channel import Channel
+from chalicelib.domain.policy import Handle
 
 PROBE = """
 import json, sys
@@ -28,14 +29,23 @@ print(json.dumps(sorted(sys.modules)))
 """
 
 
+def handle(channel, **settings):
+    return Handle("acme", channel, "1", "Acme", "care", settings=settings)
+
+
 def test_each_channel_has_its_room():
-    assert isinstance(room_of(Channel.WHATSAPP), MetaRoom)
-    assert isinstance(room_of(Channel.WEBHOOK), StandardRoom)
-    assert room("meta") is room_of(Channel.INSTAGRAM)
-    with pytest.raises(UnknownChannelError):
-        room_of(Channel.EMAIL)
+    assert isinstance(room_of(handle(Channel.WHATSAPP)), MetaRoom)
+    assert isinstance(room_of(handle(Channel.WEBHOOK)), StandardRoom)
+    assert room("meta") is room_of(handle(Channel.INSTAGRAM))
+    assert {room_name(handle(channel)) for channel in Channel} <= set(ROOMS)
     with pytest.raises(UnknownChannelError):
         room("moon")
+
+
+def test_a_handle_may_be_served_by_another_provider_and_by_no_unknown_one():
+    assert room_name(handle(Channel.WHATSAPP, provider="twilio")) == "twilio"
+    with pytest.raises(UnknownChannelError):
+        room_of(handle(Channel.TELEGRAM, provider="twilio"))
 
 
 @pytest.mark.parametrize("name", ["meta", "standard"])

@@ -306,15 +306,17 @@ def test_texts_over_the_limit_are_refused_in_the_channels_own_unit(
 
 def test_channels_without_a_room_are_an_error(platform):
     sender = ChannelSender({}.__getitem__, platform.places)
+    unserved = outgoing(Channel.TELEGRAM, settings={"provider": "nobody"})
     with pytest.raises(UnknownChannelError):
-        sender.send(outgoing(Channel.TELEGRAM))
+        sender.send(unserved)
     with pytest.raises(UnknownChannelError):
-        sender.capabilities(Channel.X, public=True)
+        sender.capabilities(unserved.handle, public=True)
 
 
 @pytest.mark.parametrize("public", [True, False])
 @pytest.mark.parametrize("channel", [*ACCOUNTS, Channel.WEBHOOK])
 def test_every_channel_with_a_window_says_what_may_be_done_after_it(platform, channel, public):
-    can = ChannelSender({}.__getitem__, platform.places).capabilities(channel, public=public)
+    sender = ChannelSender({}.__getitem__, platform.places)
+    can = sender.capabilities(outgoing(channel).handle, public=public)
     assert can.text_limit > 0
     assert (can.window_seconds is not None) == bool(can.after_window)

@@ -46,6 +46,11 @@ def test_a_message_is_private_unless_it_says_otherwise():
     assert (public.public, public.post_id, public.subject) == (True, "t-9", "text")
 
 
+def test_a_message_may_have_a_title_and_the_code_that_brought_the_customer():
+    (event,) = parse(changed("created", title="Order 7", ref="AbCdEfGhIjKlMnOpQrSt")).events
+    assert (event.title, event.ref) == ("Order 7", "AbCdEfGhIjKlMnOpQrSt")
+
+
 def test_what_the_brand_wrote_there_is_an_echo_that_may_hand_our_token_back():
     event = one("created_by_brand")
     assert (event.kind, event.contact.id, event.author.id) == (EventKind.ECHO, "c-1", "forum")

@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 from standardwebhooks import Webhook
 
-from chalicelib.channels.sender import ChannelSender
 from chalicelib.channels import address
+from chalicelib.channels.sender import ChannelSender
 from chalicelib.channels.standard import signature
+from chalicelib.channels.standard.room import StandardRoom
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.policy import Handle
-from chalicelib.workflows.networks import ErrorClass, Outgoing, SendState
+from chalicelib.workflows.networks import ErrorClass, File, Outgoing, SendState
 
 KEY = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 NEXT = "whsec_" + base64.b64encode(bytes(range(1, 33))).decode()
@@ -47,6 +48,26 @@ def test_a_reply_is_signed_with_every_secret_and_describes_itself(platform):
         assert signature.verify(asked.body, asked.headers, [secret], platform.places.now())
     expected = Webhook(KEY).sign("msgtoken1", platform.places.now(), asked.body.decode())
     assert asked.headers["webhook-signature"].split(" ")[0] == expected
+
+
+def test_files_are_named_with_where_to_fetch_them(platform):
+    cat = File("cat.png", "image/png", 9, "https://files.example.com/cat.png", lambda: b"")
+    result = send(platform, replace(REPLY, text="", files=(cat,)))
+    assert result.state is SendState.ACCEPTED
+    assert platform.asked[0].content["data"]["files"] == [
+        {"name": "cat.png", "mime_type": "image/png", "size": 9, "url": cat.url}
+    ]
+    many = send(platform, replace(REPLY, files=(cat,) * 11))
+    assert many.error_code == "too_many_files"
+
+
+def test_the_guide_says_where_to_post_and_shows_no_key():
+    url = "https://care.example.com/webhooks/standard/forum"
+    for secret, stored in (({}, "forum is not stored"), ({"secrets": [KEY]}, "forum is stored")):
+        told = "\n".join(StandardRoom().guide(HANDLE, url, secret))
+        assert url in told
+        assert stored in told
+        assert KEY not in told
 
 
 def test_a_repeat_carries_the_same_id_so_that_the_receiver_can_tell(platform):

@@ -1,7 +1,7 @@
 """Surveys: answers are recognised, ordinary sentences and requests are not taken for them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib.domain.survey import Answer, is_thanks, recognise
@@ -87,6 +87,7 @@ def test_what_people_ask_is_not_taken_for_an_answer(text):
 
 
 @given(st.text(max_size=60))
+@example("1\x1f")
 def test_an_answer_is_a_score_and_words_of_the_text(text):
     found = recognise(text)
     if found is not None:

@@ -7,17 +7,22 @@ import pytest
 from app import app
 from chalicelib.domain.agent import Role
 from chalicelib.entrypoints.access import ANYBODY, role_of
-from chalicelib.entrypoints.routes import ROUTES
+from chalicelib.entrypoints.catalogue import catalogue
 from tests.fakes.gateway import Person
 from tests.fakes.house import ADMIN, AGENT, LEAD, STRANGER
 
-SIGNED = {"/webhooks/meta", "/webhooks/standard/{handle}"}
+ROUTES = catalogue()
+
+SIGNED = {"/webhooks/meta", "/webhooks/{network}/{handle}"}
 """The routes that a platform's signature opens instead of a token."""
 
 PEOPLE = {Role.AGENT: AGENT, Role.LEAD: LEAD, Role.ADMIN: ADMIN}
 BODIES = {
     "post_reply": {"text": "On its way."},
     "post_note": {"text": "Called the depot."},
+    "post_invite": {"text": "Please write to us in private."},
+    "post_check": {"text": "On its way."},
+    "post_upload": {"name": "a.png", "mime_type": "image/png", "size": 1},
     "post_assign": {"agent_id": "ann"},
     "post_resolve": {"reason": "answered"},
     "post_reopen": {"reason": "not over"},
@@ -26,14 +31,18 @@ BODIES = {
     "put_presence": {"presence": "away"},
     "put_agent": {"rev": 0, "name": "New"},
 }
-UNVERSIONED = {"put_presence", "put_agent"}
+UNVERSIONED = {"put_presence", "put_agent", "post_check", "post_upload"}
 
 
 def ask(house, route, person):
     """Call a route with something it takes, on a fresh conversation."""
     found = house.customer_writes(f"about {route.name} {person}")
     path = route.path.format(
-        conversation_id=found.id, contact_id=found.contact_id, message_id="m1", agent_id="new"
+        conversation_id=found.id,
+        contact_id=found.contact_id,
+        message_id="m1",
+        agent_id="new",
+        index="0",
     )
     if route.method == "GET":
         return house.gateway.get(path, person)

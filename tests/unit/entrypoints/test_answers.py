@@ -6,9 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.entrypoints.api import HEADERS, ROUTES
+from chalicelib.entrypoints.api import HEADERS
 from chalicelib.entrypoints.bodies import BODY_LIMIT
+from chalicelib.entrypoints.catalogue import catalogue
 from tests.fakes.house import ADMIN, AGENT, signed
+
+ROUTES = catalogue()
 
 
 def keyed(**more):

@@ -1,15 +1,22 @@
 """The stream's door: what follows from each change of the table, told once or many times."""
 
+import json
+import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
+from chalicelib import workflows
 from chalicelib.domain.agent import Presence
 from chalicelib.domain.case import Status
+from chalicelib.domain.event import Attachment
+from chalicelib.domain.message import DeliveryState, Moderation
+from chalicelib.domain.policy import Endpoint
 from chalicelib.entrypoints.stream import plain, stream
 from chalicelib.store import records
 from tests.fakes.gateway import FakeContext
-from tests.fakes.house import AGENT
+from tests.fakes.house import AGENT, POLICY
 from tests.fakes.outside import OutageError
 
 TYPES = {str: "S", int: "N", list: "L", set: "SS"}
@@ -185,3 +192,95 @@ def test_a_change_that_fails_is_raised_so_that_aws_tells_it_again(house):
 
 def test_what_people_wrote_is_not_even_looked_at():
     assert "body" not in plain({"body": {"S": "secret words"}, "rev": {"N": "1"}})
+
+
+# Files, outgoing webhooks, moderation and personal data.
+
+PHOTO = Attachment("image", url="https://cdn.example.com/1")
+
+
+def stored(house, **facts):
+    """Return a customer's stored message, changed by these facts."""
+    house.customer_writes()
+    (found,) = house.store.messages.values()
+    return replace(found, **facts)
+
+
+def test_a_new_message_with_a_file_is_ordered_and_a_later_change_is_not(house):
+    message = stored(house, attachments=(PHOTO,))
+    row = records.message(message)
+    tell(record(None, row))
+    (body,) = house.parts.files.take()
+    assert json.loads(body) == {
+        "conversation_id": message.conversation_id, "message_id": message.id, "index": -1,
+    }  # fmt: skip
+    tell(record(row, records.message(replace(message, hidden=True))))
+    assert house.parts.files.sent == []
+
+
+def test_the_files_of_a_message_that_was_only_half_known_are_ordered_when_it_comes(house):
+    message = stored(house, attachments=(PHOTO,))
+    half = records.message(replace(message, stub=True))
+    tell(record(None, half))
+    assert house.parts.files.sent == []
+    tell(record(half, records.message(message)))
+    assert len(house.parts.files.sent) == 1
+
+
+def test_a_message_without_files_orders_none(house):
+    tell(record(None, records.message(stored(house))))
+    assert house.parts.files.sent == []
+
+
+def with_endpoint(house):
+    crm = Endpoint("crm", "https://crm.example.com/in", "hook-crm")
+    house.store.policies.publish(replace(POLICY, version="v2", endpoints=(crm,)))
+    house.store.policies.make_current("v2")
+
+
+def test_every_new_log_row_is_news_where_an_endpoint_wants_it(house):
+    with_endpoint(house)
+    row = {"kind": "log", "conversation_id": "c", "version": 3, "kinds": {"NoteAdded"}}
+    tell(record(None, row), record(row, row | {"announced_at": "2026-11-02T09:00:00+00:00"}))
+    (body,) = house.parts.hooks.take()
+    assert json.loads(body) == {"conversation_id": "c", "version": 3}
+
+
+def test_without_an_endpoint_no_news_is_queued(house):
+    tell(record(None, {"kind": "log", "conversation_id": "c", "version": 3, "kinds": {"x"}}))
+    assert house.parts.hooks.sent == []
+
+
+@pytest.fixture
+def moderated(monkeypatch):
+    """What was asked of the workflow that hides and protects."""
+    asked = []
+    made = SimpleNamespace(
+        enqueue=lambda _, *ids: asked.append(("hide", *ids)),
+        protect=lambda _, *ids: asked.append(("protect", *ids)),
+    )
+    monkeypatch.setitem(sys.modules, "chalicelib.workflows.moderate", made)
+    monkeypatch.setattr(workflows, "moderate", made, raising=False)
+    return asked
+
+
+def test_a_wish_to_hide_is_ordered_once_and_again_with_each_round(house, moderated):
+    wish = Moderation("hide", DeliveryState.QUEUED, "ann", house.parts.now())
+    message = stored(house, moderation=wish)
+    row = records.message(message)
+    tell(record(records.message(replace(message, moderation=None)), row), record(row, row))
+    sending = replace(message, moderation=replace(wish, state=DeliveryState.SENDING))
+    tell(record(row, records.message(sending)))
+    again = records.message(replace(message, moderation=replace(wish, rounds=2)))
+    tell(record(records.message(sending), again))
+    ids = (message.conversation_id, message.id)
+    assert moderated == [("hide", *ids, 1), ("hide", *ids, 2)]
+
+
+def test_personal_data_in_public_is_protected_once(house, moderated):
+    message = stored(house, public=True, personal=("phone",))
+    row = records.message(message)
+    tell(record(None, row), record(row, row))
+    assert moderated == [("protect", message.conversation_id, message.id)]
+    tell(record(None, records.message(replace(message, public=False))))
+    assert len(moderated) == 1

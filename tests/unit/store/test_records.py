@@ -7,7 +7,10 @@ import pytest
 
 from chalicelib.domain.case import OPEN, Status
 from chalicelib.domain.entry import EntryKind
+from chalicelib.domain.event import Attachment
+from chalicelib.domain.message import Delivery, DeliveryState, Direction, Message, Moderation
 from chalicelib.store import keys, records
+from chalicelib.store.rows import Row
 from tests.contract.store_engines import NOON, case, clock, conversation, entry
 
 LISTS = ("open_pk", "holder_pk", "stuck_pk", "due")
@@ -85,3 +88,53 @@ def test_a_log_row_says_what_kinds_of_thing_it_tells():
     row = records.log(head, (entry(EntryKind.DEADLINE_BREACHED), entry(), entry()))
     assert row["kinds"] == {"DeadlineBreached", "MessageReceived"}
     assert (row["conversation_id"], row["version"]) == (head.id, 7)
+
+
+# What the stream reads of a message.
+
+FOLLOWED = ("delivery", "rounds", "files", "moderation", "moderation_rounds", "personal", "follow")
+
+
+def followed(**facts):
+    """Return what the row of a message tells the stream; its ids are there with anything else."""
+    facts = {"direction": Direction.INBOUND, "public": True} | facts
+    row = records.message(Message("m", "c", sent_at=NOON, received_at=NOON, **facts))
+    found = {name: row[name] for name in FOLLOWED if row.get(name) is not None}
+    named = {name: row[name] for name in ("conversation_id", "message_id") if name in row}
+    assert named == ({"conversation_id": "c", "message_id": "m"} if found else {})
+    assert set(row) <= set(Row.get_attributes())
+    return found
+
+
+PHOTO = Attachment("image", url="https://cdn.example.com/1")
+WISH = Moderation("hide", DeliveryState.QUEUED, "ann", NOON, rounds=2)
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({}, {}),
+        ({"attachments": (PHOTO,)}, {"files": "wanted", "follow": "yes"}),
+        ({"attachments": (PHOTO, replace(PHOTO, key="media/c/m/1"))},
+         {"files": "wanted", "follow": "yes"}),
+        ({"attachments": (replace(PHOTO, key="media/c/m/0"),)}, {}),
+        ({"attachments": (replace(PHOTO, refused="gone"),)}, {}),
+        ({"attachments": (PHOTO,), "stub": True}, {}),
+        ({"attachments": (PHOTO,), "deleted_at": NOON}, {}),
+        ({"attachments": (PHOTO,), "direction": Direction.OUTBOUND}, {}),
+        ({"attachments": (Attachment("image", key="upload/c/r/a.png"),),
+          "direction": Direction.OUTBOUND,
+          "delivery": Delivery(DeliveryState.QUEUED, NOON), "rounds": 1},
+         {"files": "wanted", "follow": "yes", "delivery": "queued", "rounds": 1}),
+        ({"direction": Direction.OUTBOUND, "delivery": Delivery(DeliveryState.SENT, NOON)},
+         {"delivery": "sent", "rounds": 0}),
+        ({"moderation": WISH}, {"moderation": "queued", "moderation_rounds": 2, "follow": "yes"}),
+        ({"moderation": replace(WISH, state=DeliveryState.ACCEPTED)},
+         {"moderation": "accepted", "moderation_rounds": 2}),
+        ({"personal": ("phone",)}, {"personal": "yes", "follow": "yes"}),
+        ({"personal": ("phone",), "public": False}, {}),
+        ({"personal": ("phone",), "direction": Direction.OUTBOUND}, {}),
+    ],
+)  # fmt: skip
+def test_a_message_tells_the_stream_what_follows_from_it_and_nothing_else(facts, told):
+    assert followed(**facts) == told

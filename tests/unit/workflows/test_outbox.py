@@ -44,6 +44,8 @@ def test_a_reply_leaves_with_all_that_the_channel_needs():
             text="On its way.",
             reply_to_id="m-1",
             human=True,
+            thread=message.conversation_id,
+            contact_name="Ana Customer",
         )
     ]
 

@@ -1,0 +1,1 @@
+"""YouTube: comments under a channel's videos, looked for every few minutes: nothing is pushed."""

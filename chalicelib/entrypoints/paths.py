@@ -1,0 +1,56 @@
+"""Paths: every route of the API by name, and the module that declares it.
+
+All routes are one function, webhooks too, and a webhook must not pay at a cold start for the API.
+So Chalice is told the paths from this table, and a route's module is imported at its first call.
+tests/contract/test_openapi.py holds the table to the declarations.
+"""
+
+from dataclasses import dataclass
+
+ONE = "/api/conversations/{conversation_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One route. `open`: no token is needed."""
+
+    method: str
+    path: str
+    name: str
+    module: str
+    open: bool = False
+
+
+PATHS = (
+    Path("GET", "/api/agents", "list_agents", "api_people"),
+    Path("PUT", "/api/agents/{agent_id}", "put_agent", "api_people"),
+    Path("GET", "/api/cases", "list_cases", "api_cases"),
+    Path("GET", "/api/contacts/{contact_id}", "get_contact", "api_people"),
+    Path("GET", ONE, "get_conversation", "api_cases"),
+    Path("POST", ONE + "/assign", "post_assign", "api_changes"),
+    Path("POST", ONE + "/check", "post_check", "api_ways"),
+    Path("GET", ONE + "/history", "get_history", "api_cases"),
+    Path("POST", ONE + "/invite", "post_invite", "api_changes"),
+    Path("GET", ONE + "/messages", "get_messages", "api_cases"),
+    Path("POST", ONE + "/messages/{message_id}/delete", "post_delete", "api_moderation"),
+    Path("GET", ONE + "/messages/{message_id}/files/{index}", "get_file", "api_files"),
+    Path("POST", ONE + "/messages/{message_id}/hide", "post_hide", "api_moderation"),
+    Path("POST", ONE + "/messages/{message_id}/resend", "post_resend", "api_changes"),
+    Path("POST", ONE + "/messages/{message_id}/unhide", "post_unhide", "api_moderation"),
+    Path("POST", ONE + "/notes", "post_note", "api_changes"),
+    Path("POST", ONE + "/reopen", "post_reopen", "api_changes"),
+    Path("POST", ONE + "/replies", "post_reply", "api_changes"),
+    Path("POST", ONE + "/resolve", "post_resolve", "api_changes"),
+    Path("POST", ONE + "/restart", "post_restart", "api_changes"),
+    Path("POST", ONE + "/resume", "post_resume", "api_changes"),
+    Path("POST", ONE + "/snooze", "post_snooze", "api_changes"),
+    Path("POST", ONE + "/take", "post_take", "api_changes"),
+    Path("POST", ONE + "/uploads", "post_upload", "api_files"),
+    Path("POST", ONE + "/wait", "post_wait", "api_changes"),
+    Path("GET", ONE + "/ways", "get_ways", "api_ways"),
+    Path("GET", "/api/handles", "list_handles", "api_handles"),
+    Path("GET", "/api/me", "get_me", "api_people"),
+    Path("PUT", "/api/me/presence", "put_presence", "api_people"),
+    Path("GET", "/api/openapi.json", "get_openapi", "api_openapi", open=True),
+    Path("GET", "/api/stuck", "list_stuck", "api_cases"),
+)

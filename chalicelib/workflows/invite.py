@@ -1,0 +1,176 @@
+"""Invite: ask a public writer into a private talk, by the means that the platform has for it.
+
+The case stays where it is, in the public conversation, which gets a private side
+(docs/decisions/0010-one-conversation-with-two-sides.md).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.domain import invitation
+from chalicelib.domain.access import Actor
+from chalicelib.domain.agent import Role
+from chalicelib.domain.channel import Capabilities, Invite, private_of
+from chalicelib.domain.conversation import Conversation, Side, digest, spot
+from chalicelib.domain.entry import MACHINE, EntryKind
+from chalicelib.domain.message import Delivery, DeliveryState, Message
+from chalicelib.domain.policy import Handle
+from chalicelib.workflows import limits
+from chalicelib.workflows.change import TRIES, Ask, Done, carry_out
+from chalicelib.workflows.errors import ConflictError, NotNowError, RefusedError
+from chalicelib.workflows.limits import Draft
+from chalicelib.workflows.pair import code_reference
+from chalicelib.workflows.ports import BusyError, Commit, Parts
+from chalicelib.workflows.reply import counted, noted, pending, written
+from chalicelib.workflows.spot import can_at, handle_at
+
+REDIRECT = "redirect"
+"""What marks a reply that leads elsewhere: it counts as an answer, and is told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """How a customer can be invited now. `handle` is where the private talk will be."""
+
+    kind: Invite
+    handle: Handle
+    item_id: str
+    until: datetime | None
+
+
+def offer(parts: Parts, conversation: Conversation) -> Offer:
+    """Return how the customer of a public conversation can be invited now.
+
+    Raises NotNowError when not at all: the platform has no means, it is too late, or the customer
+    was invited by this very message.
+    """
+    if not conversation.public:
+        raise NotNowError("This conversation is private.", code="not_public")
+    side = conversation.side
+    if side is not None and side.joined_at is not None:
+        raise NotNowError(
+            "The customer is in a private talk already.",
+            code="joined",
+            instead=("answer in private",),
+        )
+    at = spot(conversation, public=True)
+    can = can_at(parts, at)
+    handle = _handle(parts, conversation, can)
+    item_id = conversation.last_inbound_id
+    if handle is None or not item_id:
+        raise NotNowError("This network has no way to invite the customer.", code="no_invite")
+    limits.check_wish(parts, conversation, at)
+    _check_once(parts, conversation, item_id)
+    limits.check_invite_time(parts, conversation, item_id)
+    until = limits.invite_until(parts, conversation, item_id)
+    return Offer(can.invite, handle, item_id, until)
+
+
+def _handle(parts: Parts, conversation: Conversation, can: Capabilities) -> Handle | None:
+    """Return the handle that the private talk will be with, or None."""
+    policy = parts.policies.current()
+    if can.invite is Invite.NONE:
+        return None
+    if can.invite is not Invite.LINK:
+        return policy.handle_of(private_of(conversation.channel), conversation.account_id)
+    public = handle_at(policy, spot(conversation, public=True))
+    handle = invitation.leads_to(policy, public)
+    return handle if handle is not None and invitation.link(handle, "") else None
+
+
+def _check_once(parts: Parts, conversation: Conversation, item_id: str) -> None:
+    earlier = parts.conversations.message(conversation.id, _invite_id(conversation, item_id))
+    if earlier is None or earlier.delivery is None:
+        return
+    failed = earlier.delivery.state in (DeliveryState.FAILED, DeliveryState.UNKNOWN)
+    raise NotNowError(
+        "The customer was invited by this message already.",
+        code="invited",
+        instead=("send the invitation again",) if failed else ("answer in public",),
+    )
+
+
+def _invite_id(conversation: Conversation, item_id: str) -> str:
+    return digest("invite", conversation.id, item_id)
+
+
+def invite(parts: Parts, ask: Ask, text: str) -> Done:
+    """Ask the customer of a public conversation into a private talk.
+
+    A reply with clocks like any other. Raises RefusedError for an empty text or personal data,
+    NotNowError when nobody can be invited now.
+    """
+
+    def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
+        plan, now = offer(parts, conversation), parts.now()
+        word = parts.codes() if plan.kind is Invite.LINK else ""
+        draft = Draft(text, "public", tail=invitation.link(plan.handle, word) if word else "")
+        side = Side(plan.handle.channel, plan.handle.id, plan.handle.account_id, now, code=word)
+        _check(parts, conversation, side, draft)
+        message = _message(parts, ask, conversation, draft, plan)
+        awaited = replace(
+            counted(conversation, message), pending=pending(conversation, message), side=side
+        )
+        agent = parts.agents.get(ask.actor.id)
+        kind = EntryKind.CUSTOMER_INVITED
+        commit = noted(parts, ask, awaited, message, kind, taker=agent, reason=REDIRECT)
+        known = code_reference(side, word or message.id, conversation)
+        return replace(commit, insert=(message,), references=(known,)), message
+
+    return carry_out(parts, ask, ("invite", text), decide)
+
+
+def _check(parts: Parts, conversation: Conversation, side: Side, draft: Draft) -> None:
+    """Raise why these words may not leave: in public all that a reply is told, else their length.
+
+    The window of the private talk is not open yet; the invitation has a time of its own.
+    """
+    if draft.tail:
+        limits.check(parts, conversation, spot(conversation, public=True), draft)
+        return
+    if not draft.text.strip():
+        raise RefusedError("An invitation needs words.", code="empty")
+    private = spot(replace(conversation, side=side), public=False)
+    limits.check_length(can_at(parts, private), draft.whole)
+
+
+def _message(
+    parts: Parts, ask: Ask, conversation: Conversation, draft: Draft, plan: Offer
+) -> Message:
+    agent, now = parts.agents.get(ask.actor.id), parts.now()
+    message = written(ask, conversation, draft.whole, agent, now)
+    machine = ask.actor.id == MACHINE
+    return replace(
+        message,
+        id=_invite_id(conversation, plan.item_id),
+        public=plan.kind is Invite.LINK,
+        parent_id=plan.item_id,
+        author_name=parts.policies.current().brand if machine else message.author_name,
+        flags=(REDIRECT,),
+        invites=True,
+        delivery=Delivery(DeliveryState.QUEUED, now),
+    )
+
+
+def invite_by_rule(parts: Parts, conversation_id: str, text: str) -> str:
+    """Invite the customer without a person asking for it, at most once per conversation.
+
+    Returns `invited`, or a machine word for why not; raises BusyError alone, for whoever called to
+    try again. No clock stops by it: no person has answered.
+    """
+    actor = Actor(MACHINE, Role.ADMIN)
+    for _ in range(TRIES):
+        conversation = parts.conversations.get(conversation_id)
+        if conversation is None:
+            return "not_found"
+        if conversation.side is not None:
+            return "invited_before"
+        ask = Ask(actor, conversation_id, conversation.version, f"rule {conversation_id}")
+        try:
+            invite(parts, ask, text)
+        except ConflictError:
+            continue
+        except RefusedError as refused:
+            return refused.code
+        return "invited"
+    raise BusyError("the conversation kept changing")

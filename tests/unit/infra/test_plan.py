@@ -1,0 +1,114 @@
+"""The plan says in plain words what publishing would change, and nothing else."""
+
+from dataclasses import fields, replace
+from datetime import time
+
+import pytest
+
+from chalicelib.domain.calendar import Calendar, Frame
+from chalicelib.domain.channel import Channel
+from chalicelib.domain.clock import ClockName
+from chalicelib.domain.policy import (
+    Endpoint,
+    Handle,
+    Policy,
+    Privacy,
+    Search,
+    Subscriber,
+    Survey,
+    Target,
+    Team,
+)
+from infra.plan import MOST_SHOWN, changes
+
+BEFORE = Policy(
+    "v1",
+    brand="Acme",
+    handles=(Handle("acme-x", Channel.X, "1", "@acme", "care", settings={"every": "60"}),),
+    teams=(Team("care"),),
+    targets=(Target(ClockName.ASSIGN, 300), Target(ClockName.ASSIGN, 60, channel="x")),
+    calendars={"office": Calendar("UTC", week=((Frame(time(9), time(17)),), *((),) * 6))},
+)
+
+
+def lines(**to: object) -> list[str]:
+    return changes(BEFORE, replace(BEFORE, **to))
+
+
+def test_nothing_is_said_of_what_stays():
+    assert lines(version="v2") == []
+
+
+def test_the_first_policy_is_said_to_be_the_first():
+    assert changes(None, BEFORE) == ["This is the first policy: v1"]
+
+
+def test_handles_come_go_and_change():
+    moved = replace(BEFORE.handles[0], team="social", settings={"every": "120", "region": "DE"})
+    mail = Handle("acme-mail", Channel.EMAIL, "care@example.com", "Acme", "care")
+    assert lines(handles=(moved, mail)) == [
+        "+ handle acme-mail",
+        "~ handle acme-x: team: care -> social",
+        "~ handle acme-x: settings every: 60 -> 120",
+        "~ handle acme-x: settings region: nothing -> DE",
+    ]
+    assert lines(handles=()) == ["- handle acme-x"]
+
+
+def test_a_promise_is_known_by_what_it_is_about():
+    targets = (Target(ClockName.ASSIGN, 240), Target(ClockName.ASSIGN, 60, channel="sms"))
+    assert lines(targets=targets) == [
+        "~ promise assign: seconds: 300 -> 240",
+        "+ promise assign sms",
+        "- promise assign x",
+    ]
+
+
+def test_calendars_come_go_and_change():
+    office = BEFORE.calendars["office"]
+    longer = replace(office, zone="Europe/Berlin")
+    assert lines(calendars={"office": longer, "night": office}) == [
+        "+ calendar night",
+        "~ calendar office: zone: UTC -> Europe/Berlin",
+    ]
+    assert lines(calendars={}) == ["- calendar office"]
+
+
+def test_single_settings_are_told_by_their_name():
+    found = lines(warn_percent=80, privacy=Privacy(hide=True, allowed=("a@example.com",)))
+    assert found == [
+        "~ warn_percent: 75 -> 80",
+        "~ privacy: hide: no -> yes",
+        "~ privacy: allowed: nothing -> a@example.com",
+    ]
+
+
+def test_a_long_text_is_cut():
+    (line,) = lines(survey=Survey(text="x" * 500))
+    assert len(line) < 2 * MOST_SHOWN + 60
+    assert line.endswith("...")
+
+
+OTHER = {
+    "brand": "Bmec",
+    "handles": (),
+    "teams": (),
+    "targets": (),
+    "calendars": {},
+    "survey": Survey(enabled=False),
+    "subscribers": (Subscriber("warnings", "email", "a@example.com"),),
+    "warn_percent": 50,
+    "follow_delay_seconds": 1,
+    "reopen_window_seconds": 1,
+    "public_url": "https://care.example.com",
+    "endpoints": (Endpoint("crm", "https://crm.example.com", "hook-crm"),),
+    "searches": (Search("brand", "acme-x", "acme"),),
+    "privacy": Privacy(detect=False),
+}
+
+
+@pytest.mark.parametrize(
+    "name", [field.name for field in fields(Policy) if field.name != "version"]
+)
+def test_no_part_of_a_policy_changes_unsaid(name):
+    assert lines(**{name: OTHER[name]})

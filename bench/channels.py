@@ -71,8 +71,8 @@ def burst_figures(size: int = BURST) -> list[Figure]:
     lost = size - len(stored)
     doubled = sum(stored.values()) - len(stored)
     how = (
-        f"in process, {len(deliveries)} deliveries of {size} messages over {len(surfaces)} surfaces "
-        "in random order, queues and store in memory"
+        f"in process, {len(deliveries)} deliveries of {size} messages over {len(surfaces)} "
+        "surfaces in random order, queues and store in memory"
     )
     return [
         Figure("burst_lost", lost + back, "messages", f"of {size}", how, 0),

@@ -17,8 +17,9 @@ from bench.aws import Item
 from chalicelib.domain.access import Actor
 from chalicelib.domain.agent import Agent, Presence, Role
 from chalicelib.domain.channel import Channel
-from chalicelib.domain.conversation import Conversation, inbound_id
+from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.event import ChannelEvent, EventKind, Person
+from chalicelib.domain.ident import inbound_id
 from chalicelib.domain.message import Message
 from chalicelib.domain.policy import Policy
 from chalicelib.store import keys, records

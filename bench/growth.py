@@ -16,7 +16,7 @@ from bench.aws import Answer, Aws, Item
 from bench.case import grown, message, opened
 from bench.engine import CREDENTIALS, Count, counted, fill, new_table
 from bench.figures import Figure
-from chalicelib.domain.conversation import digest
+from chalicelib.domain.ident import digest
 from chalicelib.store import keys, records
 from chalicelib.store.conversations import Conversations
 from chalicelib.store.table import Table

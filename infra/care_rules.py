@@ -27,6 +27,7 @@ META_CHANNELS = frozenset(
 _NUMBER = re.compile(r"\+[1-9]\d{4,14}")
 _ADDRESS = re.compile(r"[a-z0-9._-]{1,21}@[a-z0-9.-]+\.[a-z]{2,}")
 _DIGITS = re.compile(r"\d{1,32}")
+_LINE_USER = re.compile(r"U[0-9a-f]{32}")
 
 
 def handle_problems(handle: HandleShape) -> Iterator[str]:
@@ -102,6 +103,8 @@ def _account(where: str, handle: HandleShape) -> Iterator[str]:
         )
     if handle.channel in (Channel.X, Channel.TELEGRAM) and not _DIGITS.fullmatch(account):
         yield f"{where} has the account_id {account!r}: write the numeric id"
+    if handle.channel is Channel.LINE and not _LINE_USER.fullmatch(account):
+        yield f"{where} has the account_id {account!r}: write the bot's user id, U and 32 digits"
 
 
 def _dollars(where: str, settings: dict[str, str]) -> Iterator[str]:

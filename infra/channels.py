@@ -82,7 +82,9 @@ def backfill(deployed: bootstrap.Parts, name: str, hours: float) -> int:
     handle, now = _handle(deployed.policies.current(), name), deployed.now()
     queued, room = 0, room_name(handle)
     try:
-        for events in deployed.network.fetch_back(Missed(handle, now - timedelta(hours=hours), now)):
+        for events in deployed.network.fetch_back(
+            Missed(handle, now - timedelta(hours=hours), now)
+        ):
             queued += queue(deployed, events, room)
     except (PollError, NotTakenError) as error:
         text = f"{name} could not be fetched back to the end ({error}); {queued} events are queued"

@@ -32,7 +32,7 @@ from infra.package import ROOT
 from infra.people import Person
 
 MOST_HOURS = 31 * 24
-"""How far back a backfill may go: no platform is known that keeps more for us."""
+"""How far back a backfill may go. Who waited longer than a month expects no answer."""
 
 STREAM = "stream"
 """The third thing with dead letters: not a queue of ours, but the table's stream."""
@@ -222,7 +222,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _hours(text: str) -> float:
-    """Return hours back from now, more than none and at most what any platform keeps."""
+    """Return hours back from now, more than none and at most MOST_HOURS."""
     try:
         hours = float(text)
     except ValueError:

@@ -24,7 +24,7 @@ from uuid import uuid4
 from chalicelib import bootstrap
 from chalicelib.domain import outlook
 from chalicelib.domain.message import DeliveryState
-from chalicelib.entrypoints.stream import plain
+from chalicelib.entrypoints.following import plain
 from chalicelib.workflows import announce, assign, files, moderate, outbox
 from chalicelib.workflows import stuck as stuck_cases
 from chalicelib.workflows.change import Ask

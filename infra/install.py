@@ -16,7 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-SETS = {"local": ("local",), "dev": ("local", "dev"), "fuzz": ("local", "dev", "fuzz")}  # what each lock file satisfies
+SETS = {"local": ("local",), "dev": ("local", "dev"), "fuzz": ("local", "dev", "fuzz")}
+"""What each lock file satisfies."""
 EVERY = 20  # packages between two progress lines without a terminal
 
 

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ("requirements-fuzz", "requirements-dev", "requirements-local", "requirements")  # each holds the next
+NAMES = ("requirements-fuzz", "requirements-dev", "requirements-local", "requirements")
+"""Each holds the next."""
 OLDEST = "3.11"
 PIN = re.compile(r"^(?P<name>[a-z0-9._-]+)==(?P<version>\S+)(?P<marker> ; [^\\]+)?", re.MULTILINE)
 

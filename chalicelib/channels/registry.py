@@ -24,6 +24,7 @@ ROOMS = {
     "youtube": "chalicelib.channels.youtube.room:YoutubeRoom",
     "mastodon": "chalicelib.channels.mastodon.room:MastodonRoom",
     "bluesky": "chalicelib.channels.bluesky.room:BlueskyRoom",
+    "line": "chalicelib.channels.line.room:LineRoom",
 }
 """Every room by the name it has in the webhooks' paths, and where it is."""
 
@@ -40,6 +41,7 @@ _USUAL = {
     Channel.YOUTUBE: "youtube",
     Channel.MASTODON: "mastodon",
     Channel.BLUESKY: "bluesky",
+    Channel.LINE: "line",
 }
 
 _PROVIDERS = {

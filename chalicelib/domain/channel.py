@@ -21,6 +21,7 @@ class Channel(StrEnum):
     YOUTUBE = "youtube"
     MASTODON = "mastodon"
     BLUESKY = "bluesky"
+    LINE = "line"
 
 
 THREADED = frozenset({Channel.EMAIL})

@@ -1,10 +1,5 @@
-"""Conversations.
+"""Conversations: the lasting talk with one contact in one place, and its private side."""
 
-The lasting talk with one contact in one place, and how its id comes from the platform's own ids.
-"""
-
-import hashlib
-from base64 import b32encode
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -150,42 +145,3 @@ def spot(conversation: Conversation, *, public: bool) -> Spot:
         last_inbound_at=side.last_inbound_at,
         last_inbound_id=side.last_inbound_id,
     )
-
-
-def conversation_id(channel: Channel, account_id: str, contact_ref: str, post_id: str = "") -> str:
-    """Return the id of the conversation: the same for the same place and contact, for ever.
-
-    Private: (account, contact), and the thread or group where the channel has such. Public:
-    (account, root post, contact).
-    """
-    return digest("conversation", channel, account_id, post_id, contact_ref)
-
-
-def contact_id(channel: Channel, scope: str, contact_ref: str) -> str:
-    """Return the id of the contact first known by this identity.
-
-    `scope` is the account for ids that are account-scoped, else empty.
-    """
-    return digest("contact", channel, scope, contact_ref)
-
-
-def inbound_id(channel: Channel, account_id: str, platform_id: str) -> str:
-    """Return our id of a message that the platform calls `platform_id`."""
-    return digest("message", channel, account_id, platform_id)
-
-
-def fingerprint(text: str) -> str:
-    """Return what recognises the echo of a text.
-
-    Equal for texts that differ only in white space.
-    """
-    return digest("text", " ".join(text.split()))
-
-
-def digest(*parts: str) -> str:
-    """Return 26 characters (130 bits) that are the same for the same parts, safe in keys.
-
-    Names and URLs.
-    """
-    joined = "\x1f".join(parts).encode("utf-8", "surrogatepass")
-    return b32encode(hashlib.sha256(joined).digest()).decode("ascii")[:26].lower()

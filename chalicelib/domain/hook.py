@@ -9,8 +9,9 @@ import re
 from datetime import UTC, datetime
 from zlib import crc32
 
-from chalicelib.domain.conversation import Conversation, digest
+from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import MACHINE, Entry, EntryKind
+from chalicelib.domain.ident import digest
 from chalicelib.domain.policy import Endpoint
 
 MOST_BYTES = 20_000

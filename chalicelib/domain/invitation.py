@@ -2,7 +2,7 @@
 
 A link carries a code that nobody can guess; who comes by it follows the link, which in public
 anybody may do. The forms of the links are the platforms' own: t.me with `start`, m.me with `ref`,
-wa.me with `text`.
+wa.me with `text`, line.me with the text itself.
 """
 
 import re
@@ -48,6 +48,8 @@ def link(handle: Handle, word: str) -> str:
         return f"https://t.me/{name}?start={word}"
     if handle.channel is Channel.MESSENGER:
         return f"https://m.me/{name or handle.account_id}?ref={word}"
+    if handle.channel is Channel.LINE and name:
+        return f"https://line.me/R/oaMessage/%40{name}/?{word}"
     number = re.sub(r"\D", "", handle.settings.get("number", ""))
     if handle.channel is Channel.WHATSAPP and number:
         return f"https://wa.me/{number}?text={word}"

@@ -1,4 +1,4 @@
-"""The API's handles: how the connection of each of the brand's accounts is, for leads and admins."""
+"""The API's handles: how each of the brand's accounts is connected, for leads and admins."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING

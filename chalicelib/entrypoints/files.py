@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from chalice.app import Blueprint, SQSEvent
 
 from chalicelib import bootstrap
 from chalicelib.entrypoints.batch import Response, tries_of, work_off
 from chalicelib.entrypoints.observed import noted, observed
-from chalicelib.workflows.files import Order, fetch
 
 QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:files-placeholder"
 """Replaced by the infrastructure's own queue when the template is merged."""
@@ -21,6 +19,10 @@ files_blueprint = Blueprint(__name__)
 @observed
 def files(event: SQSEvent) -> Response:
     """Fetch a file; what cannot be had now is tried again later, for about a day."""
+    import msgspec
+
+    from chalicelib.workflows.files import Order, fetch
+
     parts = bootstrap.parts()
 
     def take(record: Mapping[str, Any]) -> None:

@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from chalice.app import Blueprint, SQSEvent
 
 from chalicelib import bootstrap
 from chalicelib.entrypoints.batch import Response, tries_of, work_off
 from chalicelib.entrypoints.observed import noted, observed
-from chalicelib.workflows.hooks import News, Order, deliver, told
 
 QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:hooks-placeholder"
 """Replaced by the infrastructure's own queue when the template is merged."""
@@ -21,6 +19,10 @@ hooks_blueprint = Blueprint(__name__)
 @observed
 def hooks(event: SQSEvent) -> Response:
     """Turn news into events, and deliver events; what nobody took is tried again for a day."""
+    import msgspec
+
+    from chalicelib.workflows.hooks import News, Order, deliver, told
+
     parts = bootstrap.parts()
 
     def take(record: Mapping[str, Any]) -> None:

@@ -7,18 +7,17 @@ The queue's policy lets only our own topics write to it, which proves the sender
 import json
 import logging
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, SQSEvent
 
 from chalicelib import bootstrap
 from chalicelib.bootstrap import Parts
-from chalicelib.channels.contract import Secret, Verified
-from chalicelib.channels.registry import room
-from chalicelib.domain.channel import Channel
 from chalicelib.entrypoints.batch import Response, work_off
 from chalicelib.entrypoints.observed import noted, observed
-from chalicelib.entrypoints.receiving import Delivery, receive
+
+if TYPE_CHECKING:
+    from chalicelib.channels.contract import Secret
 
 QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:notices-placeholder"
 """Replaced by the infrastructure's own queue when the template is merged."""
@@ -26,7 +25,9 @@ QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:notices-placeholder"
 SETUP_FILE = "AMAZON_SES_SETUP_NOTIFICATION"
 """What SES puts into the bucket to see whether it may; nobody wrote it."""
 
-EMAIL, SMS = Channel.EMAIL.value, Channel.SMS.value
+EMAIL, SMS = "email", "sms"
+"""The rooms that AWS tells us of."""
+
 Notice = Mapping[str, Any]
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,9 @@ def _wait(receipt: str, seconds: int) -> None:
 
 def _take(parts: Parts, body: str) -> None:
     """Hand one notice to its room. Raises what an outage raises, and LookupError: no such mail."""
+    from chalicelib.channels.contract import Verified
+    from chalicelib.entrypoints.receiving import Delivery, receive
+
     envelope = _object(body)
     message = envelope.get("Message")
     notice = _object(message if isinstance(message, str) else body)
@@ -92,6 +96,9 @@ def _received(parts: Parts, notice: Notice) -> None:
 
 
 def _mail(parts: Parts, body: bytes, accounts: Iterable[str]) -> None:
+    from chalicelib.channels.registry import room
+    from chalicelib.entrypoints.receiving import Delivery, receive
+
     at_room = room(EMAIL)
     for account in accounts:
         url = f"mailto:{account}" if account else ""
@@ -99,8 +106,11 @@ def _mail(parts: Parts, body: bytes, accounts: Iterable[str]) -> None:
         receive(parts, Delivery(EMAIL, body, account), proven)
 
 
-def _secret(parts: Parts, account: str) -> Secret:
+def _secret(parts: Parts, account: str) -> "Secret":
     """Return the secret of an address, an empty one where there is none: mail comes in anyway."""
+    from chalicelib.channels.registry import room
+    from chalicelib.domain.channel import Channel
+
     handle = parts.policies.current().handle_of(Channel.EMAIL, account) if account else None
     if handle is None:
         return {}

@@ -16,10 +16,10 @@ import msgspec
 from chalicelib.bootstrap import Parts
 from chalicelib.channels.contract import Parsed, PayloadError, Unreadable, Verified
 from chalicelib.channels.registry import room
-from chalicelib.domain.conversation import digest
 from chalicelib.domain.event import ChannelEvent
-from chalicelib.workflows.place import home
-from chalicelib.workflows.ports import Letter
+from chalicelib.domain.home import home
+from chalicelib.domain.ident import digest
+from chalicelib.workflows.letter import Letter
 
 LETTER_LIMIT = 200_000
 """Bytes. What is longer goes to the bucket and its key to the queue: SQS takes 256 KiB."""

@@ -1,29 +1,17 @@
 """Stream: the table tells what was committed, and everything that has to follow is done here.
 
-Reads only the top-level attributes of the rows' images, never what people wrote. A change that
-fails is raised: AWS halves the batch until the bad one is alone, tries it again, then sets it
-aside. The changes before it are told again too, and are harmless when told twice.
+A change that fails is raised: AWS halves the batch until the bad one is alone, tries it again, then
+sets it aside. The changes before it are told again too, and are harmless when told twice.
 """
-
-from collections.abc import Mapping
-from typing import Any
 
 from chalice.app import Blueprint, DynamoDBEvent
 
 from chalicelib import bootstrap
-from chalicelib.bootstrap import Parts
-from chalicelib.domain.agent import CASE_WEIGHT, Presence
-from chalicelib.domain.message import DeliveryState
-from chalicelib.entrypoints.observed import noted, observed
-from chalicelib.workflows.announce import announce
-from chalicelib.workflows.outbox import Order, enqueue
-from chalicelib.workflows.stream import HeadKeys, agent_changed, head_changed
+from chalicelib.entrypoints.observed import observed
 
 STREAM_ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/placeholder/stream/placeholder"
 """Replaced by the infrastructure's own table when the template is merged."""
 
-Image = Mapping[str, Any]
-"""A row's attributes by name, as plain values."""
 
 stream_blueprint = Blueprint(__name__)
 
@@ -32,85 +20,8 @@ stream_blueprint = Blueprint(__name__)
 @observed
 def stream(event: DynamoDBEvent) -> None:
     """Do what follows from a batch of changes, in their order."""
+    from chalicelib.entrypoints.following import follow
+
     parts = bootstrap.parts()
     for record in event.to_dict()["Records"]:
-        change = record["dynamodb"]
-        new = plain(change.get("NewImage"))
-        if new:
-            _follow(parts, plain(change.get("OldImage")), new)
-
-
-def plain(image: Mapping[str, Any] | None) -> Image:
-    """Return the text, number, set and list attributes of an image as plain values."""
-    return {name: _value(typed) for name, typed in (image or {}).items() if name != "body"}
-
-
-def _value(typed: Mapping[str, Any]) -> object:
-    ((kind, value),) = typed.items()
-    if kind == "N":
-        return int(value)
-    if kind == "L":
-        return [_value(one) for one in value]
-    return frozenset(value) if kind == "SS" else value
-
-
-def _follow(parts: Parts, old: Image, new: Image) -> None:
-    kind = new.get("kind")
-    noted(conversation_id=new.get("conversation_id"), kind=kind)
-    if kind == "head":
-        head_changed(parts, _keys(old) if old else None, _keys(new))
-    elif kind == "log" and not old:
-        _logged(parts, new)
-    elif kind == "message" and new.get("message_id"):
-        _message(parts, old, new)
-    elif kind == "agent" and _room(new) > _room(old):
-        agent_changed(parts, new.get("teams") or ())
-
-
-def _logged(parts: Parts, new: Image) -> None:
-    """Tell people of what calls for it, and the company's own systems of everything they want."""
-    from chalicelib.workflows import hooks
-
-    if new.get("alert"):
-        announce(parts, new["conversation_id"], new["version"])
-    hooks.enqueue(parts, new["conversation_id"], new["version"])
-
-
-def _message(parts: Parts, old: Image, new: Image) -> None:
-    """Send it, have its files fetched, hide it at its platform, shield who exposed themselves."""
-    ids = new["conversation_id"], new["message_id"]
-    if _leaves(old, new, "delivery", "rounds"):
-        enqueue(parts, Order(*ids, int(new["rounds"])))
-    if new.get("files") and not old.get("files"):
-        from chalicelib.workflows import files
-
-        files.enqueue(parts, files.Order(*ids))
-    if _leaves(old, new, "moderation", "moderation_rounds"):
-        from chalicelib.workflows import moderate
-
-        moderate.enqueue(parts, *ids, int(new["moderation_rounds"]))
-    if new.get("personal") and not old.get("personal"):
-        from chalicelib.workflows import moderate
-
-        moderate.protect(parts, *ids)
-
-
-def _keys(image: Image) -> HeadKeys:
-    return HeadKeys(
-        str(image["conversation_id"]),
-        int(image.get("case_number") or 0),
-        int(image.get("generation") or 0),
-        str(image.get("token") or ""),
-    )
-
-
-def _room(image: Image) -> int:
-    """Return for how many more cases this agent has room: none while not present."""
-    present = image.get("presence") == Presence.PRESENT
-    return int(image.get("spare") or 0) // CASE_WEIGHT if present else 0
-
-
-def _leaves(old: Image, new: Image, state: str, rounds: str) -> bool:
-    """Return whether something has just been stored to be done, or to be done once more."""
-    again = not old.get(state) or old.get(rounds) != new.get(rounds)
-    return new.get(state) == DeliveryState.QUEUED and again
+        follow(parts, record["dynamodb"])

@@ -15,10 +15,8 @@ from chalice.app import Blueprint, Request, Response
 
 from chalicelib import bootstrap
 from chalicelib.bootstrap import Parts
-from chalicelib.domain.policy import Handle
 from chalicelib.entrypoints.observed import count, noted
 from chalicelib.entrypoints.raw import raw_body, written
-from chalicelib.entrypoints.receiving import Delivery, Taken, receive
 from chalicelib.entrypoints.refusals import Refusal, RequestError
 
 BODY_LIMIT = 3_000_000
@@ -39,7 +37,7 @@ class Hook:
 
     room: str
     secret: str
-    handle: Handle | None = None
+    handle: "Handle | None" = None
     public_url: str = ""
 
 
@@ -47,6 +45,7 @@ Take = Callable[[Parts, Request], Response]
 
 if TYPE_CHECKING:
     from chalicelib.channels.contract import Said
+    from chalicelib.domain.policy import Handle
 
 log = logging.getLogger(__name__)
 
@@ -126,6 +125,7 @@ def _handshake(parts: Parts, request: Request, hook: Hook) -> Response:
 def _take(parts: Parts, request: Request, hook: Hook) -> Response:
     from chalicelib.channels.contract import SignatureError
     from chalicelib.channels.registry import room
+    from chalicelib.entrypoints.receiving import Delivery, Taken, receive
 
     body, at_room = _body(request), room(hook.room)
     secret = parts.secrets.get(hook.secret)

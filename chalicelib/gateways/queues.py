@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.gateways.clients import error_code
-from chalicelib.workflows.ports import Letter
+from chalicelib.workflows.letter import Letter
 
 BATCH_COUNT = 10
 BATCH_BYTES = 250_000

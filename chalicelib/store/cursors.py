@@ -6,7 +6,7 @@ hide others. It grants nothing: which partition is read comes from the request t
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
-from chalicelib.domain.conversation import digest
+from chalicelib.domain.ident import digest
 from chalicelib.workflows.ports import CursorError
 
 _CHECK = 10

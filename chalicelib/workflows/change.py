@@ -7,9 +7,10 @@ from typing import TypeVar
 from chalicelib.domain import outlook
 from chalicelib.domain.access import Actor
 from chalicelib.domain.case import Case
-from chalicelib.domain.conversation import Conversation, digest
+from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.fold import Fold, Terms
+from chalicelib.domain.ident import digest
 from chalicelib.domain.message import Message
 from chalicelib.domain.policy import Handle, Policy
 from chalicelib.workflows.errors import (

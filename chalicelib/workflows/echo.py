@@ -6,9 +6,9 @@ Ours, typed in the platform's own app, or another app's; never a case.
 from dataclasses import replace
 
 from chalicelib.domain import delivery, instant, invitation
-from chalicelib.domain.conversation import fingerprint, inbound_id
 from chalicelib.domain.event import ChannelEvent
 from chalicelib.domain.fold import Fold
+from chalicelib.domain.ident import fingerprint, inbound_id
 from chalicelib.domain.message import Delivery, DeliveryState, Direction, Message, Origin
 from chalicelib.domain.reply import reply_sent
 from chalicelib.workflows import meet, place, receive, sent

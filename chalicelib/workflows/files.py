@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain import file
 from chalicelib.domain.access import Actor
-from chalicelib.domain.conversation import Conversation, digest
+from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.event import Attachment
+from chalicelib.domain.ident import digest
 from chalicelib.domain.message import Direction, Message
 from chalicelib.domain.policy import Handle
 from chalicelib.workflows.change import handle_of, persist

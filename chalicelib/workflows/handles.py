@@ -4,7 +4,6 @@ Reads only: no platform is asked here. The watch and the poller do that, and lea
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from chalicelib.domain import budget
 from chalicelib.domain.access import Actor

@@ -11,8 +11,9 @@ from chalicelib.domain import invitation
 from chalicelib.domain.access import Actor
 from chalicelib.domain.agent import Role
 from chalicelib.domain.channel import Capabilities, Invite, private_of
-from chalicelib.domain.conversation import Conversation, Side, digest, spot
+from chalicelib.domain.conversation import Conversation, Side, spot
 from chalicelib.domain.entry import MACHINE, EntryKind
+from chalicelib.domain.ident import digest
 from chalicelib.domain.message import Delivery, DeliveryState, Message
 from chalicelib.domain.policy import Handle
 from chalicelib.workflows import limits

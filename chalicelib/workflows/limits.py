@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain import upload, window
 from chalicelib.domain.channel import Capabilities, Invite
-from chalicelib.domain.conversation import Conversation, Spot, inbound_id, spot
+from chalicelib.domain.conversation import Conversation, Spot, spot
 from chalicelib.domain.event import Attachment
+from chalicelib.domain.ident import inbound_id
 from chalicelib.workflows import personal
 from chalicelib.workflows.errors import NotNowError, RefusedError
 from chalicelib.workflows.ports import Parts

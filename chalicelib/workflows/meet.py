@@ -5,10 +5,11 @@ from datetime import datetime
 
 from chalicelib.domain import instant
 from chalicelib.domain.contact import Contact, Identity
-from chalicelib.domain.conversation import Conversation, Side, contact_id
+from chalicelib.domain.conversation import Conversation, Side
 from chalicelib.domain.entry import EntryKind
 from chalicelib.domain.event import ChannelEvent, Person
 from chalicelib.domain.fold import Fold
+from chalicelib.domain.ident import contact_id
 from chalicelib.workflows import pair, place
 from chalicelib.workflows.change import persist, settle, stamped, terms_of
 from chalicelib.workflows.place import Home

@@ -6,9 +6,10 @@ from functools import partial
 
 from chalicelib.domain import delivery
 from chalicelib.domain.channel import THREADED, Invite
-from chalicelib.domain.conversation import Conversation, inbound_id, spot
+from chalicelib.domain.conversation import Conversation, spot
 from chalicelib.domain.entry import MACHINE
 from chalicelib.domain.event import Attachment
+from chalicelib.domain.ident import inbound_id
 from chalicelib.domain.message import Delivery, DeliveryState, Message, Origin
 from chalicelib.workflows import sent
 from chalicelib.workflows.change import persist

@@ -10,9 +10,10 @@ from datetime import datetime
 from chalicelib.domain import follow_up, instant, invitation, resolve, survey
 from chalicelib.domain.case import Case
 from chalicelib.domain.contact import Contact, Identity
-from chalicelib.domain.conversation import Conversation, Side, conversation_id
+from chalicelib.domain.conversation import Conversation, Side
 from chalicelib.domain.event import ChannelEvent
 from chalicelib.domain.fold import Fold
+from chalicelib.domain.ident import conversation_id
 from chalicelib.domain.policy import Handle
 from chalicelib.workflows.change import terms_of
 from chalicelib.workflows.ports import Parts, Reference

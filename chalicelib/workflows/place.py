@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.channel import THREADED, Channel
 from chalicelib.domain.contact import Identity
-from chalicelib.domain.conversation import Conversation, conversation_id, inbound_id
-from chalicelib.domain.event import ChannelEvent, EventKind
+from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.event import ChannelEvent
+from chalicelib.domain.home import conversation_of, home
+from chalicelib.domain.ident import inbound_id
 from chalicelib.domain.message import Message
 from chalicelib.workflows import pair
 from chalicelib.workflows.ports import Parts, Reference
@@ -55,21 +57,6 @@ class Home:
     def sided(self) -> bool:
         """Return whether the event is private and its conversation public."""
         return self.invited or self.private is not None
-
-
-def home(event: ChannelEvent) -> str:
-    """Return the conversation of an event whose customer is known, else nothing.
-
-    An item whose author the platform hides is a conversation of its own, so that it too is
-    answered.
-    """
-    if event.contact is not None:
-        ref = event.contact.id
-    elif event.kind is EventKind.MESSAGE:
-        ref = f"hidden:{event.message_id or event.key}"
-    else:
-        return ""
-    return _conversation_of(event, ref)
 
 
 def locate(parts: Parts, event: ChannelEvent) -> Home:
@@ -137,7 +124,7 @@ def _elsewhere(parts: Parts, event: ChannelEvent, known: tuple[Identity, ...]) -
     for owner in dict.fromkeys(identity.contact_id for identity in known):
         for identity in parts.views.identities(owner):
             if (identity.channel, identity.scope) == (event.channel, scope):
-                found = parts.conversations.get(_conversation_of(event, identity.ref))
+                found = parts.conversations.get(conversation_of(event, identity.ref))
                 if found is not None:
                     return Home(found.id, found, known)
     return None
@@ -147,10 +134,6 @@ def _identities(parts: Parts, event: ChannelEvent) -> tuple[Identity, ...]:
     scope = scope_of(event)
     found = (parts.conversations.identity(event.channel, scope, ref) for ref in refs_of(event))
     return tuple(identity for identity in found if identity is not None)
-
-
-def _conversation_of(event: ChannelEvent, ref: str) -> str:
-    return conversation_id(event.channel, event.account_id, ref, event.post_id)
 
 
 def refs_of(event: ChannelEvent) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from chalicelib.domain.entry import Entry
 from chalicelib.domain.message import Message
 from chalicelib.domain.personal import Finding
 from chalicelib.domain.policy import Policy
+from chalicelib.workflows.letter import Letter
 from chalicelib.workflows.networks import HookSender, Network, Sender
 
 T = TypeVar("T")
@@ -288,15 +289,6 @@ class Executions(Protocol):
         False when the token is used up, timed out or its execution is over.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One message for a queue, when several are sent at once."""
-
-    body: bytes
-    group: str
-    key: str
 
 
 class Queue(Protocol):

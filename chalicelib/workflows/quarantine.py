@@ -7,8 +7,8 @@ import json
 from dataclasses import asdict
 from datetime import datetime
 
-from chalicelib.domain.conversation import digest
 from chalicelib.domain.event import ChannelEvent
+from chalicelib.domain.ident import digest
 from chalicelib.workflows.ports import Parts
 
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from chalicelib.domain import follow_up, instant, lifecycle, resolve, survey
 from chalicelib.domain.case import Case, Status
 from chalicelib.domain.channel import THREADED
-from chalicelib.domain.conversation import Conversation, inbound_id
+from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.event import ChannelEvent, Person
 from chalicelib.domain.fold import Fold, Terms
+from chalicelib.domain.ident import inbound_id
 from chalicelib.domain.message import Direction, Message
 from chalicelib.workflows import apart, early, exposure, meet, pair, personal, place
 from chalicelib.workflows.change import handle_of, persist, settle, stamped, terms_of

@@ -9,16 +9,10 @@ from datetime import datetime
 
 from chalicelib.domain import lifecycle
 from chalicelib.domain.agent import CASE_WEIGHT, Agent
-from chalicelib.domain.conversation import (
-    MOST_PENDING,
-    Conversation,
-    Pending,
-    digest,
-    fingerprint,
-    spot,
-)
+from chalicelib.domain.conversation import MOST_PENDING, Conversation, Pending, spot
 from chalicelib.domain.entry import Entry, EntryKind
 from chalicelib.domain.fold import Fold
+from chalicelib.domain.ident import digest, fingerprint
 from chalicelib.domain.message import Delivery, DeliveryState, Direction, Message, Origin
 from chalicelib.workflows.change import Ask, Done, carry_out, settle, stamped, terms_of
 from chalicelib.workflows.errors import NotFoundError, NotNowError, RefusedError

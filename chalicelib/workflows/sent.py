@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain import delivery
-from chalicelib.domain.conversation import Conversation, inbound_id, spot
+from chalicelib.domain.conversation import Conversation, spot
 from chalicelib.domain.entry import MACHINE, Entry, EntryKind
 from chalicelib.domain.fold import Fold, Terms
 from chalicelib.domain.follow_up import follow_up_failed, follow_up_sent
+from chalicelib.domain.ident import inbound_id
 from chalicelib.domain.message import DeliveryState, Message, Origin
 from chalicelib.domain.reply import reply_failed, reply_sent
 from chalicelib.workflows import pair, place

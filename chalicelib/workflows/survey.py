@@ -9,15 +9,9 @@ from datetime import datetime
 
 from chalicelib.domain import follow_up, promise
 from chalicelib.domain.case import Case
-from chalicelib.domain.conversation import (
-    MOST_PENDING,
-    Conversation,
-    Pending,
-    digest,
-    fingerprint,
-    spot,
-)
+from chalicelib.domain.conversation import MOST_PENDING, Conversation, Pending, spot
 from chalicelib.domain.fold import Fold
+from chalicelib.domain.ident import digest, fingerprint
 from chalicelib.domain.message import Delivery, DeliveryState, Direction, Message, Origin
 from chalicelib.domain.outlook import AFTER_RESOLVE, Phase, phase
 from chalicelib.domain.policy import Policy

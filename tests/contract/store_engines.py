@@ -12,8 +12,9 @@ from chalicelib.domain.agent import Agent, Presence
 from chalicelib.domain.case import Case, Status
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.clock import Clock, ClockName
-from chalicelib.domain.conversation import Conversation, digest
+from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import Entry, EntryKind
+from chalicelib.domain.ident import digest
 from chalicelib.domain.message import Direction, Message
 from chalicelib.store.agents import Agents
 from chalicelib.store.conversations import Conversations

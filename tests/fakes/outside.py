@@ -14,8 +14,9 @@ from chalicelib.channels.places import Places
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.channel import Capabilities, Channel, LimitUnit
 from chalicelib.domain.policy import Handle
+from chalicelib.workflows.letter import Letter
 from chalicelib.workflows.networks import Outgoing, SendResult, SendState
-from chalicelib.workflows.ports import Agents, Conversations, Letter, Policies, Views
+from chalicelib.workflows.ports import Agents, Conversations, Policies, Views
 from tests.fakes.networks import (
     FakeBudgets,
     FakeCodes,

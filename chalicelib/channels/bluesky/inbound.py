@@ -9,8 +9,8 @@ from chalicelib.channels import wire
 from chalicelib.channels.contract import PayloadError
 from chalicelib.channels.instant import instant
 from chalicelib.domain.channel import Channel
-from chalicelib.domain.conversation import digest
 from chalicelib.domain.event import Attachment, ChannelEvent, EventKind, Person
+from chalicelib.domain.ident import digest
 
 REASONS = ("mention", "reply", "quote")
 _LOG = "chat.bsky.convo.defs#log"

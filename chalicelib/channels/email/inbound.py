@@ -10,8 +10,8 @@ from chalicelib.channels.email.headers import Headers, Named
 from chalicelib.channels.email.told import Told
 from chalicelib.channels.instant import instant
 from chalicelib.domain.channel import Channel
-from chalicelib.domain.conversation import digest
 from chalicelib.domain.event import ChannelEvent, EventKind, Person
+from chalicelib.domain.ident import digest
 
 TEXT_BYTES = 100_000
 """Of what was written, and as much of what was cut: a row of the table ends at 400 kB."""

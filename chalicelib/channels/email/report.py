@@ -20,8 +20,8 @@ from chalicelib.channels.email.reply_address import plain
 from chalicelib.channels.email.told import Told
 from chalicelib.channels.instant import instant
 from chalicelib.domain.channel import Channel
-from chalicelib.domain.conversation import digest
 from chalicelib.domain.event import ChannelEvent, EventKind, Person, ReceiptState
+from chalicelib.domain.ident import digest
 
 LONGEST_REASON = 300
 _LASTING = frozenset({"MailboxFull", "MessageTooLarge", "ContentRejected", "AttachmentRejected"})

@@ -11,8 +11,8 @@ from chalicelib.channels.contract import PayloadError
 from chalicelib.channels.instant import instant
 from chalicelib.channels.mastodon.markup import text_of
 from chalicelib.domain.channel import Channel
-from chalicelib.domain.conversation import digest
 from chalicelib.domain.event import Attachment, ChannelEvent, EventKind, Person
+from chalicelib.domain.ident import digest
 
 PUBLIC = ("public", "unlisted")
 MOST_ATTACHMENTS = 20

@@ -9,8 +9,8 @@ from chalicelib.channels.instant import instant
 from chalicelib.channels.meta.attachment import of_message, ref_of, subject_of
 from chalicelib.channels.meta.element import Element, Found
 from chalicelib.domain.channel import Channel
-from chalicelib.domain.conversation import digest
 from chalicelib.domain.event import Attachment, ChannelEvent, EventKind, Person, ReceiptState
+from chalicelib.domain.ident import digest
 
 _TEST_MID = "random_mid"  # the dashboard's test button
 

@@ -8,8 +8,8 @@ from chalicelib.channels import wire
 from chalicelib.channels.contract import Ignored
 from chalicelib.channels.instant import instant
 from chalicelib.domain.channel import Channel
-from chalicelib.domain.conversation import digest
 from chalicelib.domain.event import ChannelEvent, EventKind
+from chalicelib.domain.ident import digest
 
 Found = list[ChannelEvent | Ignored]
 TALK = ("messaging", "standby")

@@ -8,8 +8,8 @@ from chalicelib.channels.instant import instant
 from chalicelib.channels.meta import direct, messenger
 from chalicelib.channels.meta.element import Element, Found
 from chalicelib.domain.channel import Channel
-from chalicelib.domain.conversation import digest
 from chalicelib.domain.event import Attachment, ChannelEvent, EventKind, Person
+from chalicelib.domain.ident import digest
 
 MENTION = "mention:"
 """Begins the post id of a mention: under somebody else's post, which is answered differently."""

@@ -8,8 +8,8 @@ from chalicelib.channels import wire
 from chalicelib.channels.contract import Parsed, PayloadError
 from chalicelib.channels.instant import instant
 from chalicelib.domain.channel import Channel
-from chalicelib.domain.conversation import digest
 from chalicelib.domain.event import Attachment, ChannelEvent, EventKind, Person, ReceiptState
+from chalicelib.domain.ident import digest
 
 MAX_TEXT = 32_768
 MAX_ATTACHMENTS = 20

@@ -7,8 +7,8 @@ from datetime import datetime
 from chalicelib.channels import wire
 from chalicelib.channels.contract import Ignored
 from chalicelib.domain.channel import Channel
-from chalicelib.domain.conversation import digest
 from chalicelib.domain.event import ChannelEvent, EventKind
+from chalicelib.domain.ident import digest
 
 Found = list[ChannelEvent | Ignored]
 

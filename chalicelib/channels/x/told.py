@@ -9,8 +9,8 @@ from chalicelib.channels import wire
 from chalicelib.channels.contract import Ignored, PayloadError, Unreadable
 from chalicelib.channels.instant import instant
 from chalicelib.domain.channel import Channel
-from chalicelib.domain.conversation import digest
 from chalicelib.domain.event import ChannelEvent, EventKind, Person
+from chalicelib.domain.ident import digest
 
 Found = list[ChannelEvent | Ignored | Unreadable]
 

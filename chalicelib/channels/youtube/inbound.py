@@ -13,8 +13,8 @@ from chalicelib.channels import wire
 from chalicelib.channels.contract import Parsed, PayloadError, Unreadable
 from chalicelib.channels.instant import instant
 from chalicelib.domain.channel import Channel
-from chalicelib.domain.conversation import digest
 from chalicelib.domain.event import ChannelEvent, EventKind, Person
+from chalicelib.domain.ident import digest
 
 THREAD, COMMENT = "youtube#commentThread", "youtube#comment"
 _WATCH = "https://www.youtube.com/watch?v={video}&lc={comment}"

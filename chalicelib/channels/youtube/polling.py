@@ -8,8 +8,8 @@ from chalicelib.channels.contract import PayloadError, Unreadable
 from chalicelib.channels.places import Places
 from chalicelib.channels.youtube import cursor, inbound
 from chalicelib.channels.youtube.api import Api
-from chalicelib.domain.conversation import digest
 from chalicelib.domain.event import ChannelEvent
+from chalicelib.domain.ident import digest
 from chalicelib.workflows.networks import (
     ErrorClass,
     Polled,

@@ -4,9 +4,9 @@ Sends signed webhooks, again and again until they are taken, as the platforms do
 """
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
 from threading import Condition, Lock, Thread
@@ -24,13 +24,18 @@ class Door(StrEnum):
     META = "meta"
     INSTAGRAM = "instagram"  # Meta's door too, but signed by the app with Instagram Login
     STANDARD = "standard"
+    OWN = "own"  # a network's own path, already signed
+    MAIL = "mail"  # the bucket and the topic of mails
+    TEXT = "text"  # the topic of SMS
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
     """One webhook to deliver.
 
-    `name` says what it is, for people; `forged`: signed with a key that is not ours.
+    `name` says what it is, for people; `forged`: signed with a key that is not ours. `path` and
+    `headers` belong to the door OWN; `notice` is what a topic is told (MAIL, TEXT), where the body
+    is the mail itself or nothing.
     """
 
     name: str
@@ -38,6 +43,9 @@ class Webhook:
     body: bytes
     event_id: str = ""
     forged: bool = False
+    path: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +61,18 @@ class Delivered:
     seconds: float
 
 
+Topic = Callable[[Webhook], int]
+"""Tells a topic; returns an HTTP status, 0 for no answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """The URLs of our doors."""
+    """The URLs of our doors. `base` is what a path of the door OWN follows."""
 
     meta: str
     standard: str
+    base: str = ""
+    topics: Mapping[Door, Topic] = field(default_factory=dict)
 
 
 TAKEN = range(200, 300)
@@ -153,7 +167,10 @@ class Post:
         return done
 
     def _attempt(self, webhook: Webhook) -> int:
-        url = self._doors.standard if webhook.door is Door.STANDARD else self._doors.meta
+        topic = self._doors.topics.get(webhook.door)
+        if topic is not None:
+            return topic(webhook)
+        url = self._url(webhook)
         try:
             answer = self._http.request(
                 "POST", url, body=webhook.body, headers=self._headers(webhook), timeout=25.0
@@ -162,8 +179,15 @@ class Post:
             return 0
         return answer.status
 
-    def _headers(self, webhook: Webhook) -> dict[str, str]:
+    def _url(self, webhook: Webhook) -> str:
+        if webhook.door is Door.OWN:
+            return self._doors.base + webhook.path
+        return self._doors.standard if webhook.door is Door.STANDARD else self._doors.meta
+
+    def _headers(self, webhook: Webhook) -> Mapping[str, str]:
         keys = self._accounts
+        if webhook.door is Door.OWN:
+            return webhook.headers
         if webhook.door is Door.STANDARD:
             secret = keys.standard_secret
             return standard_headers(webhook.event_id, int(time()), webhook.body, secret)

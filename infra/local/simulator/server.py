@@ -1,17 +1,12 @@
-"""The simulator's socket.
+"""The simulator's socket: one loopback server for every network, told apart by the path."""
 
-One loopback server that plays the Graph API and takes our standard-webhook replies.
-"""
-
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
-from infra.local.simulator.graph import Answer, Call
+from infra.local.simulator.taker import Asked, Taker, Told
 
 SILENCE_SECONDS = 1.0
 """How long a call that gets no answer waits before the line goes dead.
@@ -19,37 +14,31 @@ SILENCE_SECONDS = 1.0
 To the caller the same as no answer at all, but quicker.
 """
 
-StandardTaker = Callable[[Mapping[str, str], bytes], Answer]
+NOBODY = Told(404, b'{"error": "no such network"}')
 
-
-@dataclass(frozen=True, slots=True)
-class Takers:
-    """Who takes what arrives, and the event that lets silent calls go when the server ends."""
-
-    graph: Callable[[Call], Answer]
-    standard: StandardTaker
-    stopping: Event
+Takers = Mapping[str, Taker]
+"""The networks by prefix. Looked at anew for each call: some are made later than the server."""
 
 
 class Server:
     """Listens on 127.0.0.1, on a port of the system's choice."""
 
-    def __init__(self, graph: Callable[[Call], Answer], standard: StandardTaker) -> None:
-        self._takers = Takers(graph, standard, Event())
-        handler = type("Handler", (_Handler,), {"takers": self._takers})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    def __init__(self, takers: Takers) -> None:
+        self._stopping = Event()
+        held = {"takers": takers, "stopping": self._stopping}
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), held))
         self._server.daemon_threads = True
         self._thread = Thread(target=self._server.serve_forever, name="simulator", daemon=True)
         self._thread.start()
 
     @property
     def url(self) -> str:
-        """Return the base URL; the path says which platform is meant."""
+        """Return the base URL; the first part of the path says which network is meant."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def close(self) -> None:
         """Stop listening and let silent calls go."""
-        self._takers.stopping.set()
+        self._stopping.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -57,42 +46,35 @@ class Server:
 
 class _Handler(BaseHTTPRequestHandler):
     takers: ClassVar[Takers]
+    stopping: ClassVar[Event]
     protocol_version = "HTTP/1.1"
 
-    def do_POST(self) -> None:
-        """Take one call."""
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    def _take(self) -> None:
+        """Take one call of any method and hand it to its network."""
         url = urlsplit(self.path)
-        if url.path.startswith("/standard"):
-            answer = self.takers.standard(dict(self.headers.items()), body)
-        else:
-            answer = self.takers.graph(
-                Call(url.path, self._fields(url.query, body), self._bearer())
-            )
-        if answer.silent:
-            self.takers.stopping.wait(SILENCE_SECONDS)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = self.rfile.read(int(headers.get("content-length") or 0))
+        prefix, slash, path = url.path.lstrip("/").partition("/")
+        query = dict(parse_qsl(url.query, keep_blank_values=True))
+        taker = self.takers.get(prefix)
+        asked = Asked(self.command, slash + path, query, headers, body)
+        told = taker.take(asked) if taker else NOBODY
+        if told.silent:
+            self.stopping.wait(SILENCE_SECONDS)
             self.close_connection = True
             return
-        self._send(answer)
+        self._tell(told)
 
-    def _fields(self, query: str, body: bytes) -> dict[str, object]:
-        fields: dict[str, object] = dict(parse_qsl(query))
-        if "json" in (self.headers.get("Content-Type") or ""):
-            content = json.loads(body or b"{}")
-            return fields | (content if isinstance(content, dict) else {})
-        return fields | dict(parse_qsl(body.decode("utf-8", "replace")))
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _take  # noqa: N815 - http.server's names
 
-    def _bearer(self) -> str:
-        scheme, _, token = (self.headers.get("Authorization") or "").partition(" ")
-        return token if scheme.lower() == "bearer" else ""
-
-    def _send(self, answer: Answer) -> None:
-        content = json.dumps(answer.body).encode()
-        self.send_response(answer.status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
+    def _tell(self, told: Told) -> None:
+        self.send_response(told.status)
+        self.send_header("Content-Type", told.content_type)
+        self.send_header("Content-Length", str(len(told.body)))
+        for name, value in told.headers.items():
+            self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(content)
+        self.wfile.write(told.body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as in the base
         """Say nothing: the screen shows what happens."""

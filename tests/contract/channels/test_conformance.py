@@ -518,6 +518,8 @@ LACKING = {
     "twilio-sms": SMS,
     "twilio-whatsapp": SMS,  # Twilio passes on none of WhatsApp's edits and reactions
     "email": {"batch", "edit", "delete", "reaction"},  # a mail is a mail
+    "line-private": {"echo", "edit", "reaction"},  # what the account says does not come back
+    "line-group": {"echo", "edit", "reaction"},
     "meta-instagram-comments": {"edit", "delete", "reaction"},  # comments carry no verb
     "standard-private": {"batch", "reaction", "odd"},  # our own format: one event a delivery
     "standard-public": {"batch", "reaction", "odd"},

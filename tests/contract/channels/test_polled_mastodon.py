@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.channels.places import Places
 from chalicelib.channels.mastodon import polling, threads
+from chalicelib.channels.places import Places
 from chalicelib.channels.registry import room
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.event import EventKind

@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from chalicelib.channels.contract import Parsed
-from chalicelib.channels.places import Places
 from chalicelib.channels.meta.envelope import parse
+from chalicelib.channels.places import Places
 
 EVENTS = Path(__file__).parents[2] / "events"
 RECEIVED = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)

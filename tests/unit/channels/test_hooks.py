@@ -7,8 +7,8 @@ import pytest
 from standardwebhooks import Webhook
 
 from chalicelib.channels import address, hooks, transport
-from chalicelib.channels.places import Places
 from chalicelib.channels.hooks import EndpointSender
+from chalicelib.channels.places import Places
 from chalicelib.workflows.networks import ErrorClass, SendState
 
 KEY = "whsec_" + base64.b64encode(bytes(range(32))).decode()

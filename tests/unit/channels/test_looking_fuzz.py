@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.channels import transport
-from chalicelib.channels.places import Places
 from chalicelib.channels.meta.room import MetaRoom
+from chalicelib.channels.places import Places
 from chalicelib.channels.youtube.room import YoutubeRoom
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.policy import Handle

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.channels.places import Places
 from chalicelib.channels.meta import media
 from chalicelib.channels.meta.room import MetaRoom
+from chalicelib.channels.places import Places
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.event import Attachment, EventKind
 from chalicelib.domain.policy import Handle

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.channels.places import Places
 from chalicelib.channels.meta.room import MetaRoom
+from chalicelib.channels.places import Places
 from chalicelib.channels.sender import ChannelSender
 from chalicelib.domain.channel import Channel, Invite
 from chalicelib.domain.policy import Handle

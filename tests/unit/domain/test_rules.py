@@ -13,14 +13,8 @@ from chalicelib.domain.calendar import ALWAYS, Calendar
 from chalicelib.domain.case import Status
 from chalicelib.domain.channel import Capabilities, Channel, LimitUnit
 from chalicelib.domain.clock import ClockName
-from chalicelib.domain.conversation import (
-    Conversation,
-    contact_id,
-    conversation_id,
-    digest,
-    fingerprint,
-    inbound_id,
-)
+from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.ident import contact_id, conversation_id, digest, fingerprint, inbound_id
 from chalicelib.domain.instant import clamp
 from chalicelib.domain.outlook import Phase, deadline, next_moment, outlook, phase
 from chalicelib.domain.policy import Handle, Policy, Target, Team

@@ -33,6 +33,11 @@ def event(**facts):
         (handle(Channel.MESSENGER, username="acme"), f"https://m.me/acme?ref={WORD}"),
         (handle(Channel.WHATSAPP, number="+49 (151) 00"), f"https://wa.me/4915100?text={WORD}"),
         (handle(Channel.WHATSAPP), ""),
+        (
+            handle(Channel.LINE, username="@123abcde"),
+            f"https://line.me/R/oaMessage/%40123abcde/?{WORD}",
+        ),
+        (handle(Channel.LINE), ""),
         (handle(Channel.SMS), ""),
     ],
 )

@@ -13,7 +13,8 @@ from chalicelib.domain.case import Status
 from chalicelib.domain.event import Attachment
 from chalicelib.domain.message import DeliveryState, Moderation
 from chalicelib.domain.policy import Endpoint
-from chalicelib.entrypoints.stream import plain, stream
+from chalicelib.entrypoints.following import plain
+from chalicelib.entrypoints.stream import stream
 from chalicelib.store import records
 from tests.fakes.gateway import FakeContext
 from tests.fakes.house import AGENT, POLICY

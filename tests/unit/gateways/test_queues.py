@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.gateways.queues import BATCH_BYTES, BATCH_COUNT, FifoQueue
-from chalicelib.workflows.ports import Letter
+from chalicelib.workflows.letter import Letter
 from tests.unit.gateways.clients import stubbed
 
 URL = "https://sqs.example.com/inbox.fifo"

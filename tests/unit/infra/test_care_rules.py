@@ -56,6 +56,7 @@ def handle(**changes):
         ("whatsapp", "+15550100", {"provider": "twilio"}),
         ("email", "care@example.com", {}),
         ("telegram", "123456", {}),
+        ("line", "U" + "0a" * 16, {}),
         ("mastodon", "77", {"instance": "https://social.example"}),
     ],
 )
@@ -74,6 +75,7 @@ def test_each_network_has_its_own_kind_of_account(load, channel, account, settin
         ("email", "a-very-long-local-part-indeed@example.com", {}, "at most 21 characters"),
         ("email", "care", {}, "write the address"),
         ("telegram", "@acme_bot", {}, "write the numeric id"),
+        ("line", "@acme", {}, "write the bot's user id"),
         ("x", "@acme", {}, "write the numeric id"),
         ("x", "1", {"monthly_budget_usd": "ten"}, "monthly_budget_usd is 'ten'"),
         ("sms", "+15550100", {"price_per_segment_usd": "-1"}, "price_per_segment_usd is '-1'"),

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.case import Case, FollowUp, Status
 from chalicelib.domain.clock import Clock, ClockName, Outcome
-from chalicelib.domain.conversation import Conversation, conversation_id
+from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import Entry, EntryKind
 from chalicelib.domain.event import Attachment
+from chalicelib.domain.ident import conversation_id
 from chalicelib.domain.message import (
     Delivery,
     DeliveryState,

@@ -10,8 +10,8 @@ import botocore.session
 import pytest
 from botocore.config import Config
 
-from chalicelib.channels.places import (Places)
 from chalicelib.channels.email.room import EmailRoom
+from chalicelib.channels.places import Places
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.policy import Handle
 from chalicelib.gateways.mail import Mail

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.channels.places import (Places)
 from chalicelib.channels.meta.room import MetaRoom
+from chalicelib.channels.places import Places
 from chalicelib.channels.sender import ChannelSender
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.event import Attachment, EventKind

@@ -8,8 +8,8 @@ from functools import cache
 
 import pytest
 
-from chalicelib.channels.contract import (SignatureError)
-from chalicelib.channels.places import (Places)
+from chalicelib.channels.contract import SignatureError
+from chalicelib.channels.places import Places
 from chalicelib.channels.sms.room import SmsRoom
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.event import EventKind, ReceiptState

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.channels.places import (Places)
+from chalicelib.channels.places import Places
 from chalicelib.channels.telegram.room import TelegramRoom
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.event import EventKind

@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from chalicelib.channels.contract import (SignatureError)
-from chalicelib.channels.places import (Places)
+from chalicelib.channels.contract import SignatureError
+from chalicelib.channels.places import Places
 from chalicelib.channels.twilio.room import TwilioRoom
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.event import EventKind, ReceiptState

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.channels.contract import (SignatureError)
-from chalicelib.channels.places import (Places)
+from chalicelib.channels.contract import SignatureError
+from chalicelib.channels.places import Places
 from chalicelib.channels.x.room import XRoom
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.event import Attachment, EventKind, ReceiptState

@@ -6,9 +6,9 @@ import pytest
 
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.clock import ClockName, Outcome
-from chalicelib.domain.conversation import conversation_id
 from chalicelib.domain.entry import EntryKind
 from chalicelib.domain.event import EventKind, Person
+from chalicelib.domain.ident import conversation_id
 from chalicelib.domain.invitation import BY_LINK
 from chalicelib.domain.message import DeliveryState
 from chalicelib.workflows import invite

@@ -7,9 +7,9 @@ import pytest
 from chalicelib.domain.case import Status
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.clock import ClockName, Outcome
-from chalicelib.domain.conversation import conversation_id
 from chalicelib.domain.entry import EntryKind
 from chalicelib.domain.event import EventKind, Person, ReceiptState
+from chalicelib.domain.ident import conversation_id
 from chalicelib.domain.message import DeliveryState, Direction
 from chalicelib.workflows import invite
 from chalicelib.workflows.errors import RefusedError

@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.domain.case import Status
 from chalicelib.domain.channel import Channel
-from chalicelib.domain.conversation import contact_id
 from chalicelib.domain.event import EventKind, Person
+from chalicelib.domain.ident import contact_id
 from tests.unit.workflows.talk import Talk
 
 ANA = Person("ana@home.example", "Ana")

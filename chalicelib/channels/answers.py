@@ -5,7 +5,8 @@ Refused here before the platform would, never reached it, or no answer came.
 
 from dataclasses import replace
 
-from chalicelib.channels import transport
+from chalicelib.channels import transport, wire
+from chalicelib.channels.contract import PayloadError
 from chalicelib.workflows.networks import ErrorClass, SendResult, SendState
 
 
@@ -37,6 +38,40 @@ def attempt(request: transport.Request) -> transport.Answer | SendResult:
             error_code="no_answer",
             error_text=str(error),
         )
+
+
+def told(answer: transport.Answer) -> wire.Json:
+    """Return the object that an answer holds; an empty one when it holds none."""
+    try:
+        return wire.as_object(wire.read(answer.body), "answer")
+    except PayloadError:
+        return {}
+
+
+def ident(told: wire.Json, name: str) -> str:
+    """Return an id that an answer names; empty when it names none."""
+    try:
+        return wire.ident(told, name)
+    except PayloadError:
+        return ""
+
+
+def accepted(platform_id: str) -> SendResult:
+    """Return that the platform took it. A yes that names nothing may be none: nobody knows."""
+    if platform_id:
+        return SendResult(SendState.ACCEPTED, platform_id=platform_id)
+    text = "The answer holds no id."
+    return SendResult(SendState.UNKNOWN, "", ErrorClass.UNANSWERED, "no_id", text)
+
+
+def again(result: SendResult) -> SendResult:
+    """Return the result of a call that may be made twice: where nobody knows, it is made again.
+
+    Because the platform recognises the repeat, or because the call sends nothing yet.
+    """
+    if result.state is not SendState.UNKNOWN:
+        return result
+    return replace(result, state=SendState.RETRY, error_class=ErrorClass.UNAVAILABLE)
 
 
 def withheld(result: SendResult, secrets: tuple[str, ...]) -> SendResult:

@@ -59,15 +59,16 @@ def local(console: Console, port: int = 0) -> Iterator[tuple[Stack, Platforms]]:
     Raises InfraError.
     """
     keys = cast.keys(configuration.load(cast.CARE))
-    platforms = Platforms(keys.accounts)
+    platforms = Platforms(keys.brand)
     began = monotonic()
 
     def say(step: str) -> None:
         console.print(f"[dim]{monotonic() - began:5.1f} s[/dim]  {step}", highlight=False)
 
     try:
-        say(f"platform simulator on {platforms.graph_url}")
+        say(f"platform simulator on {platforms.url}")
         with local_stack.up(_setup(keys, platforms, port), say) as stack:
+            platforms.networks.reached_at(stack.api_url)
             say(f"ready: {stack.api_url}")
             try:
                 yield stack, platforms
@@ -101,7 +102,9 @@ def _setup(keys: cast.Keys, platforms: Platforms, port: int) -> Setup:
         parameters={
             "MetaGraphUrl": platforms.graph_url,
             "InstagramGraphUrl": platforms.instagram_url,
+            "PlatformUrls": platforms.platform_urls,
         },
+        endpoints={"crm": platforms.crm_url},
         port=port,
     )
 

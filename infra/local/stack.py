@@ -8,7 +8,7 @@ import base64
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,7 +18,9 @@ import boto3
 from chalicelib.domain.agent import Role
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.policy import Policy
-from infra import cloudformation, configuration, package, people, publish
+from chalicelib.gateways.time import utc_now
+from chalicelib.store.policies import Policies
+from infra import cloudformation, configuration, operations, package, people, publish
 from infra.cloud import Cloud, lent_environment
 from infra.local import ministack, subscribers
 from infra.people import Person
@@ -45,14 +47,16 @@ class Setup:
     """What to set up.
 
     Empty `people`: one of each role, in every team. `secrets` replace the random ones by name.
-    `parameters` are those of the template (MetaGraphUrl, InstagramGraphUrl, DeskUrl, ...). Port 0:
-    any free one.
+    `parameters` are those of the template (MetaGraphUrl, InstagramGraphUrl, DeskUrl, ...).
+    `endpoints` says where the policy's endpoints are played instead, by their ids. Port 0: any free
+    one.
     """
 
     care: Path = package.ROOT / "care.yaml"
     people: tuple[Person, ...] = ()
     secrets: Secrets = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    endpoints: Mapping[str, str] = field(default_factory=dict)
     port: int = 0
     root: Path = package.ROOT
 
@@ -153,10 +157,33 @@ def _deployed(
     _seed_secrets(cloud, held)
     wanted = setup.people or one_of_each_role(policy)
     with lent_environment({**CREDENTIALS, "AWS_ENDPOINT_URL": server.endpoint}):
-        publish.publish(cloud, outputs, setup.care, _api_url(server.endpoint, outputs))
+        policy = publish_here(
+            cloud, outputs, setup.care, _api_url(server.endpoint, outputs), setup.endpoints
+        )
         made = tuple(people.add(cloud, outputs, person) for person in wanted)
     watchers = subscribers.watch(cloud, outputs, policy)
     return Stack(server, cloud, outputs, policy, made, held, watchers)
+
+
+def publish_here(
+    cloud: Cloud,
+    outputs: Mapping[str, str],
+    care: Path,
+    address: str,
+    endpoints: Mapping[str, str],
+) -> Policy:
+    """Publish a care.yaml as `infra.publish` does, with its endpoints where they are played.
+
+    care.yaml itself takes only https addresses.
+    """
+    policy = publish.proposed(care, address)
+    moved = (replace(one, url=endpoints.get(one.id, one.url)) for one in policy.endpoints)
+    policy = replace(policy, endpoints=tuple(moved))
+    policy = replace(policy, version=configuration.version(policy))
+    policies = Policies(publish.table(cloud, outputs["TableName"]), utc_now)
+    policies.publish(policy)
+    policies.make_current(policy.version)
+    return policy
 
 
 def _api_url(endpoint: str, outputs: Mapping[str, str]) -> str:
@@ -225,6 +252,4 @@ def _deploy(
 
 def _seed_secrets(cloud: Cloud, held: Secrets) -> None:
     for name, content in held.items():
-        cloud.secretsmanager.put_secret_value(
-            SecretId=f"hearback/{STAGE}/{name}", SecretString=json.dumps(content)
-        )
+        operations.set_secret(cloud, STAGE, name, json.dumps(content))

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.channels.contract import Base, Parsed, PayloadError, Secret, Verified
+from chalicelib.channels.contract import (
+    Base,
+    Parsed,
+    PayloadError,
+    Secret,
+    SignatureError,
+    Verified,
+)
 from chalicelib.channels.email import inbound, report, told
 from chalicelib.channels.email.reply_address import keys_of, plain, proved
 from chalicelib.domain.channel import Capabilities
@@ -51,8 +58,11 @@ class EmailRoom(Base):
 
         The sender is proved already: only our topics may write to the queue of notices. `url` is
         `mailto:` and the address of ours that the mail is read for (any, when it is left out).
+        Raises SignatureError for any other: nothing proves what somebody posts to a webhook.
         """
         del headers, now
+        if url and not url.startswith(TO):
+            raise SignatureError("no_webhook", status=403)
         try:
             notice = told.read(body)
             wanted, event_id = plain(url.removeprefix(TO)), notice.message_id

@@ -16,7 +16,12 @@ from chalicelib.channels.contract import SignatureError, Verified
 
 _HEADERS = ("x-twitter-webhooks-signature", "x-twitter-webhooks-signature-oauth2")
 _FORM = re.compile(r"sha256=([A-Za-z0-9+/]{43}=)", re.ASCII)
-_TOKEN = re.compile(r"[\x20-\x7e]{1,1024}", re.ASCII)
+_TOKEN = re.compile(r"[A-Za-z0-9+/=_.~-]{1,256}", re.ASCII)
+"""What X may ask us to sign: an opaque token, and nothing that could be a body.
+
+The answer to the question is the very signature of a body with these bytes, and anybody may ask:
+without this a stranger could have a forged delivery signed by us.
+"""
 
 
 def secrets_of(listed: object) -> tuple[str, ...]:
@@ -45,7 +50,8 @@ def verify(body: bytes, headers: Mapping[str, str], secrets: tuple[str, ...]) ->
     """Check the raw bytes against each secret: several, because secrets are rotated.
 
     An app that moves from one kind of secret to the other gets both headers, and one that fits is
-    enough. Raises SignatureError (401) whatever the headers hold.
+    enough. A body that could be the token of a question is none of X's. Raises SignatureError (401)
+    whatever the headers hold.
     """
     if not secrets:
         raise SignatureError("no_secret")
@@ -59,6 +65,8 @@ def verify(body: bytes, headers: Mapping[str, str], secrets: tuple[str, ...]) ->
         right = sign(secret, body).encode("ascii")
         fits = [hmac.compare_digest(right, one) for one in found]
         if any(fits):
+            if _TOKEN.fullmatch(body.decode("latin-1")):
+                raise SignatureError("body_is_token")
             return Verified(body=body, secret_index=index)
     raise SignatureError("signature_wrong")
 

@@ -18,11 +18,19 @@ ASKS = (
     ("Is the blue one still <in stock> at 50% off?", "Yes, eleven are left at that price."),
     ("返品したいのですが、どうすればいいですか?", "返品ラベルをメールでお送りしました。"),
     ("My parcel arrived open / damaged. Photo follows", "A new one leaves our warehouse today."),
-    ("Mail me at kim@example.com please", "Done, have a look at your inbox."),
     ("Quand ouvre le magasin de Lyon ?", "Demain à neuf heures."),
+    ("You can mail me at kim.example, I check it daily", "Done, have a look at your inbox."),
     ("Can I pay by invoice?", "Yes, choose it in the last step."),
     ("Does it come with a charger?", "It does, with a two metre cable."),
 )
+
+EXPOSED = (
+    (
+        "Call me please: 0151 23456789, my parcel is lost.",
+        "We have called you. It arrives tomorrow.",
+    ),
+)
+"""What nobody should write where all can read it."""
 
 FIRST = (
     "Ana Ben Chloé Dimitri Esra Fynn Grace Hiro Inês Jamal Kim Lars Mei Noor Oskar "

@@ -22,6 +22,9 @@ class Does(StrEnum):
     UNKNOWN = "unknown"  # signed, of a kind nobody knows
     UNREADABLE = "unreadable"  # signed, but no JSON
     FORGED = "forged"  # signed with a key that is not ours
+    TALK = "talk"  # about the brand, naming nobody: only a search finds it
+    START = "start"  # follows an invitation's link
+    AWAY = "away"  # an out-of-office note
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class Action:
     `at` is in seconds after the day began (for a reaction: after it was caused).
 
     `id` is the platform's id of the message it is about. `copies`: the same bytes are delivered
-    again after so many seconds.
+    again after so many seconds. `handle` is empty for the channel's usual account. `named`: the
+    post names the brand.
     """
 
     at: float
@@ -44,6 +48,8 @@ class Action:
     parent: str = ""
     media: str = ""
     copies: tuple[float, ...] = ()
+    handle: str = ""
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,9 @@ class Do(StrEnum):
     NOTE = "note"
     WAIT = "wait"
     RESOLVE = "resolve"
+    INVITE = "invite"  # ask into a private talk
+    HIDE = "hide"  # the message that shows personal data
+    TRY = "try"  # a reply that must be refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +80,15 @@ class Step:
     """One step of an agent.
 
     Taken once the customer has written `inbound` messages and `outbound` replies are settled.
+    `file` leaves with a reply; `refusal` is the code that a TRY must be refused with.
     """
 
     do: Do
     text: str = ""
     inbound: int = 1
     outbound: int = 0
+    file: str = ""
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +97,11 @@ class Ends:
 
     `replies` reach the customer exactly once each; `lost_replies` never do, and are marked failed.
     `surveys` is how many surveys were received, `scores` the answers recorded, in order.
-    `breaches` are clocks that certainly run out.
+    `breaches` are clocks that certainly run out. `invited` begins the invitation that the customer
+    got and followed into a private talk, which is the same case. `hidden`: what showed `personal`
+    data was hidden in time. `refused` are the API's refusals of what agents tried, `failures` the
+    codes that the lost replies failed with. `files_in` and `files_out` are kept in the bucket.
+    `case` false: nothing was opened.
     """
 
     replies: tuple[str, ...] = ()
@@ -96,13 +112,23 @@ class Ends:
     reopens: int = 0
     closed: bool = True
     breaches: tuple[str, ...] = ()
+    invited: str = ""
+    personal: tuple[str, ...] = ()
+    hidden: bool = False
+    refused: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+    opted_out: bool = False
+    files_in: int = 0
+    files_out: tuple[str, ...] = ()
+    case: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
     """Somebody who writes.
 
-    `ref` is the platform's id of the person, `scene` the story this customer is in.
+    `ref` is the platform's id of the person as the table keeps it, `scene` the story this customer
+    is in, `handle` the brand's account where it is not the channel's usual one.
     """
 
     ref: str
@@ -113,6 +139,7 @@ class Customer:
     reactions: tuple[Reaction, ...] = ()
     faults: tuple[Fault, ...] = ()
     ends: Ends = field(default_factory=Ends)
+    handle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +166,17 @@ class Plan:
     def by_ref(self) -> Mapping[str, Customer]:
         """Return the customers by their platform id."""
         return {customer.ref: customer for customer in self.customers}
+
+
+POLLED = frozenset({Channel.YOUTUBE, Channel.MASTODON, Channel.BLUESKY})
+"""Networks without webhooks: what is written there is found when we look."""
+
+PUBLIC_ONLY = frozenset({Channel.FACEBOOK_PAGE, Channel.YOUTUBE})
+
+
+def told(action: Action) -> bool:
+    """Return whether a platform tells us of an action by a webhook."""
+    return action.channel not in POLLED and action.does is not Does.TALK
 
 
 SURVEY_BEGINS = "Thanks for writing to us."

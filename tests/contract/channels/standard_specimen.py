@@ -34,12 +34,13 @@ class Standard(Specimen):
 
     def sign(self, body, at=NOW):
         stamp = str(int(at.timestamp()))
-        signed = b".".join((b"msg_1", stamp.encode(), body))
+        name = "msg_" + hashlib.sha256(body).hexdigest()[:16]  # the same at every delivery of it
+        signed = b".".join((name.encode(), stamp.encode(), body))
         digest = base64.b64encode(hmac.new(KEY, signed, hashlib.sha256).digest()).decode()
         return Signed(
             body,
             {
-                "webhook-id": "msg_1",
+                "webhook-id": name,
                 "webhook-timestamp": stamp,
                 "webhook-signature": f"v1,{digest}",
                 "Content-Type": "application/json",

@@ -512,17 +512,17 @@ def test_a_link_that_is_also_a_picture_is_no_words():
 
 
 def test_the_second_secret_fits_too_and_is_told():
-    headers = {HEADER: "sha256=" + signature.sign("b", b"body")}
-    proven = XRoom().verify(b"body", headers, {"consumer_secrets": ["a", "b"]}, NOW)
-    assert (proven.body, proven.secret_index) == (b"body", 1)
+    headers = {HEADER: "sha256=" + signature.sign("b", b"{}")}
+    proven = XRoom().verify(b"{}", headers, {"consumer_secrets": ["a", "b"]}, NOW)
+    assert (proven.body, proven.secret_index) == (b"{}", 1)
 
 
 def test_one_right_header_of_two_is_enough():
     headers = {
-        HEADER: "sha256=" + signature.sign("other", b"body"),
-        HEADER.upper() + "-OAUTH2": "sha256=" + signature.sign("a", b"body"),
+        HEADER: "sha256=" + signature.sign("other", b"{}"),
+        HEADER.upper() + "-OAUTH2": "sha256=" + signature.sign("a", b"{}"),
     }
-    assert XRoom().verify(b"body", headers, {"consumer_secrets": ["a"]}, NOW)
+    assert XRoom().verify(b"{}", headers, {"consumer_secrets": ["a"]}, NOW)
 
 
 @pytest.mark.parametrize("listed", [None, "a", [""], [None, 5], {}])
@@ -544,7 +544,9 @@ def test_x_is_answered_with_its_token_signed_by_the_first_secret():
     assert (said.content_type, said.status) == ("application/json", 200)
 
 
-@pytest.mark.parametrize(("token", "reason"), [("", "missing"), ("é", "malformed")])
+@pytest.mark.parametrize(
+    ("token", "reason"), [("", "missing"), ("é", "malformed"), ("{}", "malformed")]
+)
 def test_a_question_that_is_none_is_a_passing_fault_to_x(token, reason):
     """A wrong answer in a 2xx would switch the webhook off; a 4xx does not."""
     with pytest.raises(SignatureError, match=f"crc_token_{reason}") as refused:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 METRICS_NAMESPACE = "Hearback"
 
+MAIL_SECONDS = 20.0
+"""How long SES may take for a mail of up to 40 MB: an answer that we do not wait for is no answer."""
+
 LOCAL_STAGE = "local"
 """The stage of `make run`: the only one whose replies may go to private addresses."""
 
@@ -132,7 +135,8 @@ class Parts:
         from chalicelib.gateways.mail import Mail
 
         # Once: SES recognises no repeat. The configuration set is infra/mail.yaml's.
-        ses = client("sesv2", attempts=1, url=self._urls.get("email", ""))
+        url = self._urls.get("email", "")
+        ses = client("sesv2", attempts=1, url=url, read_seconds=MAIL_SECONDS)
         return Mail(ses, f"hearback-{self.config.stage}")
 
     def _texter(self) -> Texter:

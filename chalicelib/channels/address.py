@@ -4,7 +4,10 @@ import ipaddress
 import socket
 from urllib.parse import urlsplit
 
-_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # NAT64: an IPv4 address in disguise
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that belongs to anybody. Outside are IPv4 addresses in disguise (`::127.0.0.1`,
+NAT64) and ranges that Python calls global although they are nobody's (fec0::/10).
+"""
 
 
 class RefusedUrlError(Exception):
@@ -44,7 +47,7 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped is not None:
             return is_public(str(ip.ipv4_mapped))
-        if ip.sixtofour or ip.teredo or ip in _TRANSLATED:
+        if ip.sixtofour or ip.teredo or ip not in _UNICAST:
             return False
     return ip.is_global and not ip.is_multicast
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from http import HTTPStatus
 
-from chalicelib.channels import address, transport, wire
+from chalicelib.channels import address, transport, waits
 from chalicelib.channels.contract import Secret
 from chalicelib.channels.places import Places
 from chalicelib.channels.standard import signature
@@ -72,8 +72,8 @@ def _result(answer: transport.Answer) -> SendResult:
         return SendResult(SendState.ACCEPTED)
     if answer.status == HTTPStatus.GONE:
         return _never(ErrorClass.RECIPIENT, "gone")
-    asked = wire.number(answer.headers, "retry-after") if answer.status in _BUSY else 0
-    return _later(code, max(0, asked))
+    asked = waits.asked(answer) if answer.status in _BUSY else 0
+    return _later(code, asked)
 
 
 def _never(error_class: ErrorClass, code: str) -> SendResult:

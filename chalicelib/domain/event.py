@@ -66,6 +66,12 @@ class Attachment:
     refused: str = ""
 
 
+def kind_of(mime_type: str) -> str:
+    """Return which kind of attachment a file of this type is: image, video, audio or document."""
+    kind = mime_type.partition("/")[0]
+    return kind if kind in ("image", "video", "audio") else "document"
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelEvent:
     """One event of one platform, normalised.

@@ -1,6 +1,6 @@
 """Uploads: the files that an agent puts into a reply, known by their keys alone."""
 
-from chalicelib.domain.event import Attachment
+from chalicelib.domain.event import Attachment, kind_of
 from chalicelib.domain.file import UNKNOWN, UPLOAD
 
 MIME_TYPES = {
@@ -44,9 +44,3 @@ def attachment(key: str, size: int) -> Attachment:
     name = key.rpartition("/")[2]
     mime_type = MIME_TYPES.get(name.rpartition(".")[2].lower(), UNKNOWN)
     return Attachment(kind_of(mime_type), mime_type=mime_type, name=name, key=key, size=size)
-
-
-def kind_of(mime_type: str) -> str:
-    """Return image, video, audio or document."""
-    kind = mime_type.partition("/")[0]
-    return kind if kind in ("image", "video", "audio") else "document"

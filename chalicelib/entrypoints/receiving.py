@@ -31,6 +31,9 @@ Of more than these the whole delivery is kept, once: ten thousand writes to the 
 longer than the gateway waits, and the platform would send it all again, for days.
 """
 
+WITHHELD = frozenset({"virus", "spam"})
+"""Reasons that call for nobody: kept like the rest, and counted as MailWithheld."""
+
 KEPT = "body"
 LARGE = "large"
 """Where the bucket keeps bodies that could not be read, and events too long for the queue."""
@@ -199,4 +202,5 @@ def _keep(
     if proven.thread:
         facts["thread"] = proven.thread
     parts.blobs.put(key, element.raw, facts)
-    parts.meter.count("Quarantined", reason=element.reason, channel=delivery.room)
+    counted = "MailWithheld" if element.reason in WITHHELD else "Quarantined"
+    parts.meter.count(counted, reason=element.reason, channel=delivery.room)

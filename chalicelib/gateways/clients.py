@@ -39,11 +39,14 @@ def _session() -> "Session":
 
 
 @cache
-def client(service: str, *, attempts: int = ATTEMPTS, url: str = "") -> Any:
+def client(
+    service: str, *, attempts: int = ATTEMPTS, url: str = "", read_seconds: float = READ_SECONDS
+) -> Any:
     """Return the process's client of `service`: 2 s to connect, 5 s to read, 3 attempts in all.
 
     `attempts` is 1 where the service recognises no repeat (a message would go out twice). `url`
-    is where to call it instead of at AWS: for local runs.
+    is where to call it instead of at AWS: for local runs. `read_seconds` is longer where much is
+    handed over before there is an answer.
     """
     from botocore.config import Config  # noqa: PLC0415
 
@@ -53,7 +56,7 @@ def client(service: str, *, attempts: int = ATTEMPTS, url: str = "") -> Any:
         config=Config(
             user_agent=USER_AGENT,
             connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
+            read_timeout=read_seconds,
             retries={"total_max_attempts": attempts, "mode": "standard"},
             max_pool_connections=10,
             **SETTINGS.get(service, {}),

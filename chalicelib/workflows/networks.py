@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from chalicelib.domain.channel import Capabilities
-from chalicelib.domain.event import Attachment, ChannelEvent
+from chalicelib.domain.event import Attachment, ChannelEvent, kind_of
 from chalicelib.domain.policy import Handle
 
 
@@ -76,8 +76,7 @@ class File:
     @property
     def kind(self) -> str:
         """Return image, video, audio or document."""
-        kind = self.mime_type.partition("/")[0]
-        return kind if kind in ("image", "video", "audio") else "document"
+        return kind_of(self.mime_type)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,14 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from chalicelib.domain.budget import MICROS
+from chalicelib.domain.channel import Channel
 from infra.local.day.board import Board, Line, OpenCase
 from infra.local.day.summary import Summary
 
 COLOURS = {"in": "cyan", "out": "green", "agent": "blue", "alert": "bold red", "note": "dim"}
 SIGNS = {"in": "->", "out": "<-", "agent": "  ", "alert": "!!", "note": "  "}
-CHANNELS = ("facebook_page", "messenger", "instagram", "whatsapp", "webhook")
+CHANNELS = tuple(channel.value for channel in Channel)
 LINES, CASES, ALERTS = 14, 10, 6
 SOON = 5
 MOST_NOTICES = 30
@@ -131,6 +133,7 @@ def show_summary(summary: Summary, console: Console) -> None:
     for table in (_messages(summary), _statuses(summary), _clocks(summary)):
         console.print(table)
     _notices(summary, console)
+    _beside(summary, console)
     console.print(
         f"Webhooks delivered: {summary.webhooks} (and {summary.taken_again} second attempts). "
         f"Our calls that platforms refused: {summary.refused}.\n"
@@ -142,6 +145,21 @@ def show_summary(summary: Summary, console: Console) -> None:
     console.print(
         f"lost = {summary.lost}   duplicated = {summary.duplicated}   wrong = {summary.wrong}",
         style=style,
+        highlight=False,
+    )
+
+
+def _beside(summary: Summary, console: Console) -> None:
+    """Print what happened beside questions and answers."""
+    spent = ", ".join(f"{handle} ${micros / MICROS:.3f}" for handle, micros in summary.spent)
+    states = ", ".join(f"{count} {state}" for state, count in summary.connections)
+    console.print(
+        f"Personal data in public: {summary.exposed} messages, {summary.hidden} hidden. "
+        f"Cases that moved from public to private: {summary.moved}.\n"
+        f"Files fetched: {summary.files_in}; sent: {summary.files_out}. "
+        f"Events that the company's own system took: {summary.hooks} "
+        f"(and {summary.hooks_repeated} attempts that it did not).\n"
+        f"Spent: {spent or 'nothing'}. Connections: {states or 'not asked'}.",
         highlight=False,
     )
 

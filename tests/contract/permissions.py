@@ -32,7 +32,8 @@ def allowed(resources, name):
 def part(resource):
     """Return the part of the template that a resource of a policy names.
 
-    `Table`, `Table/index/open`, `Quarantine/body/*`; `*` for anything.
+    `Table`, `Table/index/open`, `Quarantine/body/*`; `*` for anything. What SES and AWS End User
+    Messaging hold is no part of it: `Sending/identity/*`, `Sending/phone-number/*`.
     """
     if isinstance(resource, str):
         return resource
@@ -44,6 +45,7 @@ def part(resource):
     for pattern, name in (
         (r"\$\{(\w+)\.Arn\}(.*)", r"\1\2"),
         (r".*:secret:hearback/\$\{Stage\}/(.*)", r"Secrets/\1"),
+        (r".*:(?:ses|sms-voice):\$\{AWS::Region\}:(?:\*|\$\{AWS::AccountId\}):(.*)", r"Sending/\1"),
         (r".*:stateMachine:hearback-\$\{Stage\}-care", "Care"),
     ):
         if re.fullmatch(pattern, text):

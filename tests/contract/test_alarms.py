@@ -13,6 +13,12 @@ from infra.alarms import PAGES
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / PAGES
 INDEX = "README"
+OF_CASES = frozenset({"personal-data"})
+"""Pages about what the team is told of cases, by the topics that people subscribe to."""
+FAULT = re.compile(
+    r"(Failed|Lost|Missing|Refused|Unknown|Broken|Silent|Dropped|GivenUp|Withheld|NotQueued)$"
+)
+"""How the counts of what went wrong end."""
 COUNTED_ELSEWHERE = re.compile(r"count\(\s*\"(\w+)\"")
 
 
@@ -128,15 +134,16 @@ def test_every_alarm_tells_ops(alarms):
 
 
 def test_no_data_is_no_news_but_where_silence_is_the_fault(alarms):
-    """A metric that counts faults has no data on a good day; the sweep has always some."""
+    """A metric that counts faults has no data on a good day; what runs by the clock has some."""
     silent = {name for name, alarm in alarms.items() if alarm["TreatMissingData"] == "breaching"}
-    assert silent == {"sweep-silent"}
+    assert silent == {"sweep-silent", "poll-silent", "watch-silent"}
     rest = {alarm["TreatMissingData"] for name, alarm in alarms.items() if name not in silent}
     assert rest == {"notBreaching"}
 
 
 def test_nothing_lost_waits_longer_than_a_minute_to_be_told(alarms):
     for name in ("inbox-dead-letters", "outbox-dead-letters", "stream-dead-letters",
+                 "files-dead-letters", "hooks-dead-letters", "notices-dead-letters",
                  "quarantined", "case-stuck", "executions-failed"):  # fmt: skip
         alarm = alarms[name]
         assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["Threshold"]) == (60, 1, 0), name
@@ -146,7 +153,8 @@ def test_nothing_lost_waits_longer_than_a_minute_to_be_told(alarms):
 def test_every_alarm_has_a_page_and_every_page_an_alarm(alarms):
     """`hearback-prod-function-errors.inbox` is explained by function-errors.md."""
     pages = {path.stem for path in DOCS.glob("*.md")} - {INDEX}
-    assert pages == {name.partition(".")[0] for name in alarms}
+    assert pages - OF_CASES == {name.partition(".")[0] for name in alarms}
+    assert pages >= OF_CASES
 
 
 def test_every_alarm_names_its_page(alarms):
@@ -157,7 +165,26 @@ def test_every_alarm_names_its_page(alarms):
 
 def test_the_index_lists_every_page(alarms):
     linked = set(re.findall(r"\]\(([\w-]+)\.md\)", (DOCS / f"{INDEX}.md").read_text("utf-8")))
-    assert linked == {name.partition(".")[0] for name in alarms}
+    assert linked - OF_CASES == {name.partition(".")[0] for name in alarms}
+    assert linked >= OF_CASES
+
+
+def test_the_index_says_how_many_alarms_there_are(alarms):
+    """What they cost a month follows from it."""
+    told = re.search(r"^(\d+) alarms", (DOCS / f"{INDEX}.md").read_text("utf-8"), re.MULTILINE)
+    assert int(told.group(1)) == len(alarms)
+
+
+def test_what_nobody_is_called_for_is_named_as_such(alarms):
+    """Each count that could mean a fault either rings or stands in the index, with its reason."""
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "chalicelib").rglob("*.py"))
+    faults = {name for name in COUNTED_ELSEWHERE.findall(code) if FAULT.search(name)}
+    rings = {alarm["MetricName"] for alarm in alarms.values()}
+    text = (DOCS / f"{INDEX}.md").read_text("utf-8").partition("## Counts without an alarm")[2]
+    silent = set(re.findall(r"^\| `(\w+)`", text, re.MULTILINE))
+    assert faults - rings - silent == set()
+    assert silent & rings == set()
+    assert silent <= set(re.findall(r"\"(\w+)\"", code))
 
 
 def test_every_page_says_what_it_means_and_what_to_do(alarms):

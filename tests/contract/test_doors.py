@@ -17,6 +17,8 @@ FUNCTIONS = {
     "notices": "chalicelib.entrypoints.notices.notices",
     "stream": "chalicelib.entrypoints.stream.stream",
     "sweep": "chalicelib.entrypoints.schedules.sweep",
+    "poll": "chalicelib.entrypoints.schedules.poll",
+    "watch": "chalicelib.entrypoints.schedules.watch",
     "assign": "chalicelib.entrypoints.tasks.assign",
     "respond": "chalicelib.entrypoints.tasks.respond",
     "breach": "chalicelib.entrypoints.tasks.breach",
@@ -29,6 +31,10 @@ FUNCTIONS = {
 
 CASE = {"conversation_id": "a" * 26, "case_number": 1, "generation": 1}
 WAITS = CASE | {"token": "t", "wait_seconds": 1, "loops": 0}
+TICK = {
+    "id": "e", "version": "0", "account": "1", "region": "r", "detail": {}, "detail-type": "t",
+    "source": "aws.events", "time": "t", "resources": [],
+}  # fmt: skip
 EMPTY = {
     "inbox": {"Records": []},
     "outbox": {"Records": []},
@@ -36,11 +42,10 @@ EMPTY = {
     "hooks": {"Records": []},
     "notices": {"Records": []},
     "stream": {"Records": []},
-    "sweep": {
-        "id": "e", "version": "0", "account": "1", "region": "r", "detail": {}, "detail-type": "t",
-        "source": "aws.events", "time": "t", "resources": [],
-    },
-}  # fmt: skip
+    "sweep": TICK,
+    "poll": TICK,
+    "watch": TICK,
+}
 
 
 def handler(name):

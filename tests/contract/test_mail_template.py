@@ -40,6 +40,7 @@ def test_only_ses_for_this_account_may_tell_the_topic(resources):
     (one,) = properties(resources, "MailTopicPolicy")["PolicyDocument"]["Statement"]
     assert one["Principal"] == {"Service": "ses.amazonaws.com"}
     assert one["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert properties(resources, "MailTopic")["KmsMasterKeyId"] == {"Ref": "AlertsKey"}
     key = properties(resources, "AlertsKey")["KeyPolicy"]["Statement"]
     assert {"Service": "ses.amazonaws.com"} in [statement["Principal"] for statement in key]
 

@@ -4,6 +4,10 @@ That each role allows exactly what its door calls is shown by
 tests/integration/test_permissions_observed.py; this is about every role, the machine's too.
 """
 
+import json
+from pathlib import Path
+
+import cfnlint
 import pytest
 
 from infra import package
@@ -11,6 +15,7 @@ from tests.contract.permissions import STAR, allowed, listed, part, statements
 
 ANY_RESOURCE = {
     "dynamodb:ListStreams": "the service authorization reference knows no resource for it",
+    "ses:GetAccount": "same",
     "logs:CreateLogDelivery": "Step Functions sets up its own log delivery: no resource either",
     "logs:GetLogDelivery": "same",
     "logs:UpdateLogDelivery": "same",
@@ -22,6 +27,8 @@ ANY_RESOURCE = {
 }
 """The actions that may stand beside the resource `*`, each with its reason."""
 
+POLICIES = "data/AdditionalSpecs/Policies.json"
+
 WHOLE_KINDS = {
     "Quarantine/body/*": "each body that is kept has a key of its own",
     "Quarantine/large/*": "each event that is too long for the queue has a key of its own",
@@ -30,6 +37,9 @@ WHOLE_KINDS = {
     "Mails/mail/*": "each mail has a key of its own",
     "Media/media/*": "each file has a key of its own",
     "Media/upload/*": "each upload has a key of its own",
+    "Sending/identity/*": "addresses come and go with care.yaml, without a deployment",
+    "Sending/phone-number/*": "numbers too; another account may share its own",
+    "Sending/configuration-set/*": "those of texts are made in the console and named in care.yaml",
     "Secrets/*": "handles, and so their secrets, come and go with care.yaml, without a deployment",
 }
 """The resources that may end in `*`, each with its reason."""
@@ -90,7 +100,7 @@ def test_every_other_resource_is_a_part_of_this_template(roles, resources):
     """So no role reaches into what else the account holds."""
     for name in roles:
         for _, on in allowed(resources, name):
-            assert on.partition("/")[0] in {*resources, "Secrets", STAR}, (name, on)
+            assert on.partition("/")[0] in {*resources, "Secrets", "Sending", STAR}, (name, on)
 
 
 def test_only_the_stream_starts_machines_and_tells_people(roles, resources):
@@ -110,7 +120,42 @@ def test_nothing_is_ever_deleted(roles, resources):
 def test_secrets_are_read_by_those_who_verify_and_those_who_send(roles, resources):
     may = {name for name in roles if ("secretsmanager:GetSecretValue", "Secrets/*") in
            allowed(resources, name)}  # fmt: skip
-    assert may == {"APIHandlerRole", "OutboxRole", "FilesRole", "HooksRole", "NoticesRole"}
+    assert may == {
+        f"{name}Role"
+        for name in ("APIHandler", "Outbox", "Files", "Hooks", "Notices", "Poll", "Watch")
+    }
+
+
+def test_only_the_outbox_sends_mails_and_texts(roles, resources):
+    """Money and the brand's name: nothing else may write to anybody."""
+    sends = {
+        (name, action, on)
+        for name in roles
+        for action, on in allowed(resources, name)
+        if action.partition(":")[0] in ("ses", "sms-voice") and ":Send" in action
+    }
+    ours = "Sending/configuration-set/hearback-${Stage}"
+    assert sends == {
+        ("OutboxRole", "ses:SendEmail", "Sending/identity/*"),
+        ("OutboxRole", "ses:SendEmail", ours),
+        ("OutboxRole", "ses:SendRawEmail", "Sending/identity/*"),
+        ("OutboxRole", "ses:SendRawEmail", ours),
+        ("OutboxRole", "sms-voice:SendTextMessage", "Sending/phone-number/*"),
+        ("OutboxRole", "sms-voice:SendTextMessage", "Sending/configuration-set/*"),
+    }
+
+
+def test_every_action_exists_and_takes_the_kind_of_resource_that_it_is_given(roles, resources):
+    """By the service authorization reference, as cfn-lint keeps it: a wrong pair allows nothing."""
+    known = json.loads((Path(cfnlint.__file__).parent / POLICIES).read_text("utf-8"))
+    for name in roles:
+        for action, on in allowed(resources, name):
+            service, _, verb = action.partition(":")
+            asked = known[service]["Actions"][verb.lower()]
+            kinds = {one.replace("-", "").lower() for one in asked.get("Resources", [])}
+            if on.startswith("Sending/"):
+                assert on.split("/")[1].replace("-", "") in kinds, (name, action, on)
+            assert (on == STAR) <= (not kinds or action in ANY_RESOURCE), (name, action)
 
 
 def test_the_machine_calls_its_own_steps_and_nothing_else(resources):

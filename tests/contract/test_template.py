@@ -23,8 +23,8 @@ from tests.contract.permissions import statements
 
 JSON = "application/json"
 FUNCTIONS = {
-    "APIHandler", "Inbox", "Outbox", "Files", "Hooks", "Notices", "Stream", "Sweep",
-    "Assign", "Respond", "Breach", "FollowUp", "Survey", "Close", "Stuck",
+    "APIHandler", "Inbox", "Outbox", "Files", "Hooks", "Notices", "Stream", "Sweep", "Poll",
+    "Watch", "Assign", "Respond", "Breach", "FollowUp", "Survey", "Close", "Stuck",
 }  # fmt: skip
 STATES = {"Assign", "Respond", "Breach", "FollowUp", "Survey", "Close", "Stuck"}
 
@@ -134,7 +134,9 @@ def test_queues_lose_nothing(resources, name):
 
 def test_every_queue_is_encrypted(resources):
     queues = of(resources, "AWS::SQS::Queue")
-    assert set(queues) >= {"InboxQueue", "InboxDead", "OutboxQueue", "OutboxDead", "StreamDead"}
+    living = {"InboxQueue", "OutboxQueue", "NoticeQueue", "FilesQueue", "HooksQueue"}
+    dead = {"InboxDead", "OutboxDead", "NoticeDead", "FilesDead", "HooksDead", "StreamDead"}
+    assert set(queues) == living | dead
     assert all(queue["SqsManagedSseEnabled"] is True for queue in queues.values())
 
 
@@ -281,10 +283,14 @@ def test_every_log_ends(resources):
 def test_every_topic_is_encrypted(resources):
     """By a key that CloudWatch may use too, or alarms would vanish."""
     topics = of(resources, "AWS::SNS::Topic")
-    assert set(topics) >= {"Warnings", "Breaches", "Ops", "MailTopic"}
+    assert set(topics) == {"Warnings", "Breaches", "Ops", "MailTopic", "SmsTopic"}
     assert all(topic["KmsMasterKeyId"] == {"Ref": "AlertsKey"} for topic in topics.values())
     policy = resources["AlertsKey"]["Properties"]["KeyPolicy"]["Statement"]
-    assert {"Service": "cloudwatch.amazonaws.com"} in [one["Principal"] for one in policy]
+    served = [one["Principal"]["Service"] for one in policy if "Service" in one["Principal"]]
+    assert served == ["cloudwatch.amazonaws.com", "ses.amazonaws.com", "sms-voice.amazonaws.com"]
+    for statement in policy:
+        if "Service" in statement["Principal"]:
+            assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
 
 
 def test_the_bucket_is_private(resources):
@@ -361,7 +367,8 @@ def test_every_route_of_the_api_asks_who(resources):
         "GET /api/openapi.json",
         "GET /webhooks/meta",
         "POST /webhooks/meta",
-        "POST /webhooks/standard/{handle}",
+        "GET /webhooks/{network}/{handle}",
+        "POST /webhooks/{network}/{handle}",
     }
 
 
@@ -390,6 +397,30 @@ def test_what_the_gateway_answers_itself_carries_our_headers(resources):
         assert set(json.loads(shown)["error"]) == {"code", "message", "request_id"}
 
 
+def test_only_our_own_services_publish_to_the_topics_that_they_tell(resources):
+    """For this account: a topic's policy is what stands between it and everybody's services."""
+    for topic, service in (
+        ("Ops", "cloudwatch.amazonaws.com"),
+        ("MailTopic", "ses.amazonaws.com"),
+        ("SmsTopic", "sms-voice.amazonaws.com"),
+    ):
+        (one,) = resources[f"{topic}Policy"]["Properties"]["PolicyDocument"]["Statement"]
+        assert one["Principal"] == {"Service": service}
+        assert (one["Action"], one["Resource"]) == ("sns:Publish", {"Ref": topic})
+        account = one["Condition"]["StringEquals"]["aws:SourceAccount"]
+        assert account == {"Ref": "AWS::AccountId"}
+
+
+def test_what_runs_by_the_clock_is_done_before_it_runs_again_or_does_no_harm(resources):
+    """A look is claimed, a probe is asked for once: two runs at a time are rare and harmless."""
+    from chalicelib.entrypoints.schedules import POLLING_SECONDS
+
+    timeouts = {name: resources[name]["Properties"]["Timeout"] for name in ("Poll", "Watch")}
+    assert POLLING_SECONDS < 60
+    assert POLLING_SECONDS + 15 * 2 <= timeouts["Poll"] < 120
+    assert timeouts["Watch"] < 3600
+
+
 def test_functions_have_time_and_room(resources):
     """Nothing runs on Chalice's defaults; the API answers before API Gateway gives up."""
     for name, function in functions(resources).items():
@@ -412,7 +443,8 @@ def test_a_deployment_tells_where_everything_is(prod):
         "EndpointURL", "UserPoolId", "UserPoolClientId", "LoginUrl", "TableName", "InboxUrl",
         "InboxDeadUrl", "OutboxUrl", "OutboxDeadUrl", "StreamDeadUrl", "WarningsTopicArn",
         "BreachesTopicArn", "OpsTopicArn", "MachineArn", "QuarantineBucket", "MediaBucket",
-        "FilesUrl", "FilesDeadUrl", "HooksUrl", "HooksDeadUrl",
+        "FilesUrl", "FilesDeadUrl", "HooksUrl", "HooksDeadUrl", "NoticesUrl", "NoticesDeadUrl",
+        "MailBucket", "MailTopicArn", "SmsTopicArn",
     }  # fmt: skip
 
 

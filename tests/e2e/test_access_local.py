@@ -27,7 +27,9 @@ def test_only_leads_and_admins_see_who_works(house, username, status):
     assert house.desk(username).get("/api/agents").status == status
 
 
-@pytest.mark.parametrize("path", ["/api/me", "/api/cases", "/api/agents", "/api/stuck"])
+@pytest.mark.parametrize(
+    "path", ["/api/me", "/api/cases", "/api/agents", "/api/handles", "/api/stuck"]
+)
 @pytest.mark.parametrize("token", ["", "nonsense", "Bearer nonsense"])
 def test_nobody_is_refused(house, path, token):
     assert Desk(house.stack.api_url, token).get(path).status in (401, 403)

@@ -4,22 +4,31 @@ A target takes any bytes and returns, or raises AssertionError: only events that
 words to count by, odd elements that can be read again, or the channel's own error are allowed.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
+from unittest import mock
 
 import msgspec
 
+from chalicelib.channels import transport
 from chalicelib.channels.contract import Parsed, PayloadError, SignatureError
+from chalicelib.channels.places import Places
 from chalicelib.channels.registry import room
+from chalicelib.domain.channel import Channel
 from chalicelib.domain.event import ChannelEvent
+from chalicelib.domain.policy import Handle
 from chalicelib.entrypoints.receiving import written_event
+from chalicelib.workflows.networks import PollError, Wanted
 from tests.contract.channels.specimen import Specimen, Words
 from tests.contract.channels.specimens import SPECIMENS
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 LONGEST_WORD = 140
+EVENTS = Path(__file__).parents[1] / "events"
 STATES = ("sent", "delivered", "read", "failed")
 
 
@@ -94,9 +103,77 @@ def _word(word: str) -> bool:
     return word.isascii() and 0 < len(word) <= LONGEST_WORD
 
 
+AUTHOR = {"did": "did:plc:ana", "handle": "ana.example"}
+RECORD = {"$type": "app.bsky.feed.post", "text": "Hi", "createdAt": "2026-11-21T09:00:00Z"}
+BLUESKY = {
+    "accessJwt": "a.b.c",
+    "refreshJwt": "a.b.c",
+    "did": "did:plc:acme",
+    "notifications": [
+        {
+            "uri": "at://did:plc:ana/app.bsky.feed.post/1",
+            "cid": "c",
+            "author": AUTHOR,
+            "reason": "mention",
+            "record": RECORD,
+            "indexedAt": "2026-11-21T09:00:00Z",
+        }
+    ],
+    "feed": [],
+    "logs": [],
+    "convos": [],
+}
+SOCIAL = {"instance": "https://social.example"}
+POLLED: dict[str, tuple[Handle, dict[str, object]]] = {
+    "youtube": (
+        Handle("tube", Channel.YOUTUBE, "UCacme0000000000000000aa", "Acme", "care"),
+        {"api_key": "key"},
+    ),
+    "mastodon": (
+        Handle("social", Channel.MASTODON, "14715", "Acme", "care", settings=SOCIAL),
+        {"token": "token"},
+    ),
+    "bluesky": (
+        Handle("sky", Channel.BLUESKY, "did:plc:acme", "Acme", "care"),
+        {"identifier": "acme.example", "password": "password"},
+    ),
+}
+
+
+def looks(name: str, body: bytes) -> None:
+    """Check that a look ends as it may when its network answers every call with this body."""
+    handle, secret = POLLED[name]
+    answer = transport.Answer(200, body)
+    with mock.patch.object(transport, "exchange", return_value=answer):
+        try:
+            found = room(name).poll(Wanted(handle), secret, Places(now=lambda: NOW))
+        except PollError as error:
+            found, reason = None, error.reason
+        else:
+            reason = "looked"
+    assert _word(reason), reason
+    if found is None:
+        return
+    for event in found.events:
+        _survives(event)
+    assert all(_word(word) for word in found.ignored), found.ignored
+    for odd in found.odd:
+        again = room(name).parse(odd, NOW, account_id=handle.account_id)
+        assert again.unreadable, odd
+
+
+def answers(name: str) -> tuple[bytes, ...]:
+    """Return what a network may answer a look with."""
+    recorded = [path.read_bytes() for path in sorted((EVENTS / name).glob("*.json"))]
+    if name == "mastodon":
+        recorded = [b"[" + one + b"]" for one in recorded]
+    return (*recorded, json.dumps(BLUESKY).encode(), b"[]", b"{}")
+
+
 def targets() -> list[Target]:
-    """Return all targets: each surface's parser, and each room's proof."""
+    """Return all targets: each surface's parser, each look, and each room's proof."""
     found = [Target(f"parse-{it.name}", partial(parses, it), seeds(it)) for it in SPECIMENS]
+    found += [Target(f"look-{name}", partial(looks, name), answers(name)) for name in POLLED]
     rooms = {it.room: it for it in SPECIMENS}
     found += [
         Target(f"verify-{name}", partial(proves, it), seeds(it)) for name, it in rooms.items()

@@ -86,14 +86,19 @@ class Lines:
     def __init__(self, monkeypatch, capfd):
         self.ours, self.others, self._fd = io.StringIO(), io.StringIO(), capfd
         monkeypatch.setattr(logger().handlers[0], "stream", self.ours)
-        for name in ("hearback", "chalicelib"):
-            monkeypatch.setattr(logging.getLogger(name), "level", logging.DEBUG)
+        loggers = [logging.getLogger(name) for name in ("hearback", "chalicelib")]
+        self._levels = {each: each.level for each in loggers}
+        for each in loggers:
+            each.setLevel(logging.DEBUG)
         self._root = logging.StreamHandler(self.others)
         self._root.addFilter(lambda one: not one.name.startswith(("hearback", "chalicelib")))
         logging.getLogger().addHandler(self._root)
 
     def close(self):
+        """Put the loggers back, by a call: they remember which levels they write."""
         logging.getLogger().removeHandler(self._root)
+        for each, level in self._levels.items():
+            each.setLevel(level)
 
     def runtime(self, door, event):
         """Call a door as Lambda does; write what the runtime writes of an error."""
@@ -200,7 +205,7 @@ def people_work(house, person=AGENT):
         for path in (f"/api/conversations/{head.id}", f"/api/contacts/{head.contact_id}"):
             house.gateway.get(f"{path}?cursor={WORDS['note']}", person)
             house.gateway.get(path, person)
-    for path in ("/api/me", "/api/cases", "/api/agents", "/api/stuck"):
+    for path in ("/api/me", "/api/cases", "/api/agents", "/api/handles", "/api/stuck"):
         event = house.gateway.event(
             "GET", path, None, {"Authorization": SECRETS["id token"]}, person=person
         )

@@ -8,10 +8,11 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import botocore.client
@@ -105,8 +106,27 @@ def _needed(service: str, operation: str, asked: dict[str, Any]) -> Iterator[Cal
         yield from _stored(action, asked)
     elif service == "secretsmanager":
         yield action, "Secrets/*"
+    elif service in ("sesv2", "pinpoint-sms-voice-v2"):
+        yield from _sending(operation, asked)
     else:
         yield action, "Care" if service == "stepfunctions" else f"unknown part of {service}"
+
+
+def _sending(operation: str, asked: dict[str, Any]) -> Iterator[Call]:
+    """Yield what SES and AWS End User Messaging ask for: the older right too for a whole mail."""
+    if operation == "SendEmail":
+        assert asked["ConfigurationSetName"] == NAME
+        ours = "configuration-set/hearback-${Stage}"
+        verbs = ("ses:SendEmail", *(["ses:SendRawEmail"] if "Raw" in asked["Content"] else []))
+        yield from ((verb, f"Sending/{on}") for verb in verbs for on in ("identity/*", ours))
+    elif operation == "GetAccount":
+        yield "ses:GetAccount", "*"
+    elif operation == "GetEmailIdentity":
+        yield "ses:GetEmailIdentity", "Sending/identity/*"
+    else:
+        yield f"sms-voice:{operation}", "Sending/phone-number/*"
+        if "ConfigurationSetName" in asked:
+            yield f"sms-voice:{operation}", "Sending/configuration-set/*"
 
 
 def _stored(action: str, asked: dict[str, Any]) -> Iterator[Call]:
@@ -119,11 +139,12 @@ def _stored(action: str, asked: dict[str, Any]) -> Iterator[Call]:
 class World:
     """The deployed parts on the local AWS, the doors, and what AWS does between them."""
 
-    def __init__(self, endpoint: str, record: Record) -> None:
+    def __init__(self, endpoint: str, record: Record, urls: Mapping[str, str]) -> None:
         self.record, self.now = record, Clock()
         self.cloud = connect(endpoint)
         self.dynamodb = self.cloud.client("dynamodb")
-        self.config = _made(self.cloud, self.dynamodb)
+        self.config = _made(self.cloud, self.dynamodb, urls)
+        self.notices_url = self.cloud.sqs.create_queue(QueueName=f"{NAME}-notices")["QueueUrl"]
         self.parts = self._parts()
         self._processes: dict[str, bootstrap.Parts] = {}
         self._seen: dict[tuple[str, str], dict[str, Any]] = {}
@@ -142,6 +163,7 @@ class World:
     def _parts(self) -> bootstrap.Parts:
         parts = bootstrap.Parts(self.config)
         parts.__dict__["now"] = self.now
+        parts.__dict__["places"] = replace(parts.places, now=self.now)
         return parts
 
     def api(self, method: str, path: str, body: object = None, person: Any = None, **more: Any):
@@ -158,16 +180,20 @@ class World:
         with self.process(door):
             return function(payload, FakeContext())
 
-    def sweep(self) -> None:
-        """Run what runs by the clock."""
-        from chalicelib.entrypoints.schedules import sweep
+    def tick(self, door: str) -> None:
+        """Run what runs by the clock: Sweep, Poll or Watch."""
+        from chalicelib.entrypoints import schedules
 
         event = dict.fromkeys(
             ("id", "version", "account", "region", "detail-type", "source", "time"), ""
         )
         event |= {"detail": {}, "resources": []}
-        with self.process("Sweep"):
-            sweep(event, FakeContext())
+        with self.process(door):
+            getattr(schedules, door.lower())(event, FakeContext())
+
+    def notice(self, body: str) -> None:
+        """Let a topic of AWS tell the queue of notices."""
+        self.cloud.sqs.send_message(QueueUrl=self.notices_url, MessageBody=body)
 
     def queue(self, door: str, function: Any, url: str) -> int:
         """Hand a queue's messages to its door, as Lambda does; return how many were worked off."""
@@ -202,13 +228,15 @@ class World:
                 stream({"Records": records}, FakeContext())
 
     def rest(self) -> None:
-        """Let everything follow: the inbox, the stream, the outbox."""
+        """Let everything follow: what waits on each queue, and the stream."""
         from chalicelib.entrypoints.files import files
         from chalicelib.entrypoints.hooks import hooks
         from chalicelib.entrypoints.inbox import inbox
+        from chalicelib.entrypoints.notices import notices
         from chalicelib.entrypoints.outbox import outbox
 
         doors = (
+            ("Notices", notices, self.notices_url),
             ("Inbox", inbox, self.config.inbox_url),
             ("Outbox", outbox, self.config.outbox_url),
             ("Files", files, self.config.files_url),
@@ -271,7 +299,7 @@ class World:
         ]
 
 
-def _made(cloud: Any, dynamodb: Any) -> Config:
+def _made(cloud: Any, dynamodb: Any, platforms: Mapping[str, str]) -> Config:
     """Make the parts of a stage that the doors use, by the names that the template gives them."""
     dynamodb.create_table(TableName=NAME, **table_engines.definition())
     fifo = {"FifoQueue": "true"}
@@ -298,13 +326,16 @@ def _made(cloud: Any, dynamodb: Any) -> Config:
         STAGE, NAME, *urls, machine["stateMachineArn"], *topics, f"{NAME}-quarantine",
         f"hearback/{STAGE}", "https://desk.example.com",
         files_url=files_url, hooks_url=hooks_url,
-        media_bucket=f"{NAME}-media", mail_bucket=f"{NAME}-mails",
+        media_bucket=f"{NAME}-media", mail_bucket=f"{NAME}-mails", platform_urls=json.dumps(dict(platforms)),
     )  # fmt: skip
 
 
 @contextmanager
-def recorded() -> Iterator[World]:
-    """Run the local AWS, note every call, and let the doors use it for a while."""
+def recorded(urls: Mapping[str, str] = MappingProxyType({})) -> Iterator[World]:
+    """Run the local AWS, note every call, and let the doors use it for a while.
+
+    `urls` are where the simulated networks are, by their names in platform_urls.
+    """
     record = Record()
     make = botocore.client.ClientCreator.create_client
 
@@ -326,7 +357,7 @@ def recorded() -> Iterator[World]:
         patch.setenv("AWS_ENDPOINT_URL", server.endpoint)
         patch.setenv("AWS_REGION", ministack.REGION)
         _forget_clients()
-        world = World(server.endpoint, record)
+        world = World(server.endpoint, record, urls)
         bootstrap.install(world.parts)
         try:
             yield world

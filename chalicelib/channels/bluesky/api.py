@@ -2,25 +2,24 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from chalicelib.channels import answers, transport, wire
+from chalicelib.channels import answers, transport, verdicts, waits, wire
 from chalicelib.channels.bluesky import sessions
-from chalicelib.channels.contract import PayloadError, Secret
+from chalicelib.channels.contract import Secret
 from chalicelib.channels.places import Places
+from chalicelib.channels.questions import poll_error
 from chalicelib.domain.policy import Handle
-from chalicelib.workflows.networks import ErrorClass, PollError, SendResult, SendState
+from chalicelib.workflows.networks import ErrorClass, SendResult
 
 SERVICE = "https://bsky.social"
 CHAT = {"atproto-proxy": "did:web:api.bsky.chat#bsky_chat"}
 """Sends a call on to the service for private messages."""
 
 MAX_BYTES = 6_000_000
-MAX_ERROR_TEXT = 300
-_MOST_WAIT = 86_400
 NO_SCOPE = "no_chat_scope"
 """The app password was made without access to direct messages: another session has none either."""
 
@@ -109,8 +108,7 @@ def asked(call: Call, account: Account) -> wire.Json:
     """Return the answer to a question. Raises PollError when there is none."""
     told = ask(call, account)
     if isinstance(told, SendResult):
-        lasting = told.error_class is ErrorClass.CHANNEL
-        raise PollError(told.error_code, lasting=lasting, wait_seconds=told.retry_after_seconds)
+        raise poll_error(told)
     return told
 
 
@@ -124,8 +122,7 @@ def opened(account: Account) -> sessions.Session | SendResult:
     content = {"identifier": login.identifier, "password": login.password}
     told = _exchange(change("com.atproto.server.createSession", content), account, "")
     if isinstance(told, SendResult):
-        unsure = told.state is SendState.UNKNOWN
-        return replace(told, state=SendState.RETRY) if unsure else told
+        return answers.again(told)
     made = sessions.read(told, now)
     if made is None:
         return answers.refused(ErrorClass.CHANNEL, "no_session", "The service opened no session.")
@@ -150,7 +147,7 @@ def _exchange(call: Call, account: Account, token: str) -> wire.Json | SendResul
     )
     if isinstance(answer, SendResult):
         return answer
-    told = _told(answer.body)
+    told = answers.told(answer)
     if answer.ok:
         return told
     return answers.withheld(_refused(answer, told, places.now()), (*account.hidden, token))
@@ -158,40 +155,26 @@ def _exchange(call: Call, account: Account, token: str) -> wire.Json | SendResul
 
 def _refused(answer: transport.Answer, told: wire.Json, now: datetime) -> SendResult:
     name, said = told.get("error"), told.get("message")
-    text = wire.clean(said)[:MAX_ERROR_TEXT] if isinstance(said, str) else ""
+    text = wire.clean(said) if isinstance(said, str) else ""
     code = name[:80] if isinstance(name, str) and name.isascii() else ""
     if "token scope" in text.lower():
         code = NO_SCOPE
-    state, error_class = _verdict(answer.status, code)
-    wait = _wait(answer, now) if error_class is ErrorClass.THROTTLED else 0
-    return SendResult(state, "", error_class, code or f"http_{answer.status}", text, wait)
+    verdict = _verdict(answer.status, code)
+    throttled = verdict is verdicts.THROTTLED
+    wait = waits.until(answer, "ratelimit-reset", now) or waits.asked(answer) if throttled else 0
+    return verdict.result(code or f"http_{answer.status}", text, wait)
 
 
-def _verdict(status: int, code: str) -> tuple[SendState, ErrorClass]:
+def _verdict(status: int, code: str) -> verdicts.Verdict:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return SendState.RETRY, ErrorClass.THROTTLED
+        return verdicts.THROTTLED
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return SendState.RETRY, ErrorClass.UNAVAILABLE
+        return verdicts.RETRY
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return SendState.UNKNOWN, ErrorClass.UNANSWERED
+        return verdicts.UNKNOWN
     if code in _RECIPIENT:
-        return SendState.FAILED, ErrorClass.RECIPIENT
+        return verdicts.RECIPIENT
     moved = status < HTTPStatus.BAD_REQUEST  # redirects are not followed
     if moved or code in _CHANNEL or status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return SendState.FAILED, ErrorClass.CHANNEL
-    return SendState.FAILED, ErrorClass.CONTENT
-
-
-def _wait(answer: transport.Answer, now: datetime) -> int:
-    """Return the seconds until the limit begins anew: `ratelimit-reset` is in unix seconds."""
-    reset = answer.headers.get("ratelimit-reset", "")
-    if not reset.isascii() or not reset.isdigit() or len(reset) > 12:  # noqa: PLR2004
-        return wire.number(answer.headers, "retry-after")
-    return min(max(int(reset) - int(now.timestamp()), 1), _MOST_WAIT)
-
-
-def _told(body: bytes) -> wire.Json:
-    try:
-        return wire.as_object(wire.read(body), "answer")
-    except PayloadError:
-        return {}
+        return verdicts.CHANNEL
+    return verdicts.CONTENT

@@ -3,8 +3,9 @@
 from chalicelib.channels.bluesky import api
 from chalicelib.channels.contract import Secret
 from chalicelib.channels.places import Places
+from chalicelib.channels.questions import health_of
 from chalicelib.domain.policy import Handle
-from chalicelib.workflows.networks import Health, HealthState, SendResult, SendState
+from chalicelib.workflows.networks import Health, HealthState, SendResult
 
 
 def probe(handle: Handle, secret: Secret, places: Places) -> Health:
@@ -14,8 +15,7 @@ def probe(handle: Handle, secret: Secret, places: Places) -> Health:
         return Health(HealthState.BROKEN, account.error_text)
     told = api.ask(api.Call("com.atproto.server.getSession"), account)
     if isinstance(told, SendResult):
-        state = HealthState.BROKEN if told.state is SendState.FAILED else HealthState.UNKNOWN
-        return Health(state, f"{told.error_code}: {told.error_text}")
+        return health_of(told)
     did = told.get("did")
     if did != handle.account_id:
         return Health(HealthState.BROKEN, f"the password is of {did}, not {handle.account_id}")

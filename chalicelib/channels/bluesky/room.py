@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.channels.contract import (
-    Base,
     Parsed,
     PayloadError,
     Secret,
-    SignatureError,
     Unreadable,
-    Verified,
 )
+from chalicelib.channels.polled import PolledRoom
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from chalicelib.channels.places import Places
@@ -23,31 +21,16 @@ if TYPE_CHECKING:
     from chalicelib.domain.policy import Handle
     from chalicelib.workflows.networks import Health, Outgoing, Polled, SendResult, Wanted
 
-EVERY_SECONDS = 60
-LEAST_SECONDS = 15
 PROBE_SECONDS = 86_400
 
 
-class BlueskyRoom(Base):
+class BlueskyRoom(PolledRoom):
     """Implements contract.Room for an account of Bluesky.
 
     The secret is `{"identifier": "acme.bsky.social", "password": "<app password>"}`. The handle's
     account is the account's DID; its settings are `every` (seconds between two looks), `service`
     where it is not https://bsky.social, and `private: "no"` to leave private messages alone.
     """
-
-    def verify(
-        self,
-        body: bytes,
-        headers: Mapping[str, str],
-        secret: Secret,
-        now: datetime,
-        *,
-        url: str = "",
-    ) -> Verified:
-        """Refuse: Bluesky pushes nothing, so nobody calls here rightly."""
-        del body, headers, secret, now, url
-        raise SignatureError("no_webhook", status=403)
 
     def parse(
         self,
@@ -82,12 +65,6 @@ class BlueskyRoom(Base):
         from chalicelib.channels.bluesky import sending  # noqa: PLC0415
 
         return sending.send(outgoing, secret, places)
-
-    def polls(self, handle: Handle) -> int:
-        """Return the seconds between two looks: the setting `every`."""
-        every = handle.settings.get("every", "")
-        seconds = int(every) if every.isascii() and every.isdigit() else EVERY_SECONDS
-        return max(seconds, LEAST_SECONDS)
 
     def poll(self, wanted: Wanted, secret: Secret, places: Places) -> Polled:
         """Look once, for mentions and private messages or for words. Raises PollError."""

@@ -1,15 +1,14 @@
 """Answers: a post in a thread, or a private message."""
 
 import re
-from dataclasses import replace
 from datetime import UTC
 from urllib.parse import urlsplit
 
-from chalicelib.channels import answers, wire
+from chalicelib.channels import answers, verdicts, wire
 from chalicelib.channels.bluesky import api
 from chalicelib.channels.contract import PayloadError, Secret
 from chalicelib.channels.places import Places
-from chalicelib.workflows.networks import ErrorClass, File, Outgoing, SendResult, SendState
+from chalicelib.workflows.networks import ErrorClass, File, Outgoing, SendResult
 
 POST = "app.bsky.feed.post"
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
@@ -77,9 +76,9 @@ def _private(outgoing: Outgoing, account: api.Account) -> SendResult:
     if isinstance(talk, SendResult):
         return talk
     convo = talk.get("convo")
-    number = _text(convo if isinstance(convo, dict) else {}, "id")
+    number = answers.ident(convo if isinstance(convo, dict) else {}, "id")
     if not number:
-        return _odd("The answer holds no conversation.", SendState.RETRY)
+        return _odd("The answer holds no conversation.", verdicts.RETRY)
     message = {"text": outgoing.text, "facets": facets_of(outgoing.text)}
     content = {"convoId": number, "message": message}
     told = api.ask(api.change("chat.bsky.convo.sendMessage", content, api.CHAT), account)
@@ -102,7 +101,7 @@ def _reply(uri: str, account: api.Account) -> Json | SendResult:
         root = wire.table(wire.table(wire.table(posts[0], "record"), "reply"), "root")
         return {"root": _named(root) if root else parent, "parent": parent}
     except PayloadError as error:
-        return _odd(f"The post cannot be read: {error.reason}.", SendState.FAILED)
+        return _odd(f"The post cannot be read: {error.reason}.", verdicts.CONTENT)
 
 
 def _named(post: wire.Json) -> Json:
@@ -120,39 +119,23 @@ def _uploaded(file: File, account: api.Account) -> Json | SendResult:
         return told
     blob = told.get("blob")
     if not isinstance(blob, dict):
-        return _odd("The answer holds no picture.", SendState.RETRY)
+        return _odd("The answer holds no picture.", verdicts.RETRY)
     return dict(blob)
 
 
 def _asked(call: api.Call, account: api.Account) -> wire.Json | SendResult:
     """Make a call before the sending: whatever became of it, nothing was sent."""
     told = api.ask(call, account)
-    if isinstance(told, SendResult) and told.state is SendState.UNKNOWN:
-        return replace(told, state=SendState.RETRY)
-    return told
+    return answers.again(told) if isinstance(told, SendResult) else told
 
 
 def _taken(told: wire.Json, name: str, before: str) -> SendResult:
-    number = _text(told, name)
-    if not number:
-        return _odd("The answer holds no id.", SendState.UNKNOWN)
-    return SendResult(SendState.ACCEPTED, platform_id=before + number)
+    number = answers.ident(told, name)
+    return answers.accepted(before + number if number else "")
 
 
-def _odd(text: str, state: SendState) -> SendResult:
-    classes = {
-        SendState.UNKNOWN: ErrorClass.UNANSWERED,
-        SendState.RETRY: ErrorClass.UNAVAILABLE,
-        SendState.FAILED: ErrorClass.CONTENT,
-    }
-    return SendResult(state, "", classes[state], "odd_answer", text)
-
-
-def _text(told: wire.Json, name: str) -> str:
-    try:
-        return wire.ident(told, name)
-    except PayloadError:
-        return ""
+def _odd(text: str, verdict: verdicts.Verdict) -> SendResult:
+    return verdict.result("odd_answer", text)
 
 
 def _is_link(text: str) -> bool:

@@ -1,7 +1,8 @@
 """The files of a mail, out of the mail as it is stored; its HTML cleaned."""
 
+from chalicelib.channels import markup
 from chalicelib.channels.contract import PayloadError
-from chalicelib.channels.email import markup, mime
+from chalicelib.channels.email import mime
 from chalicelib.channels.places import Places
 from chalicelib.domain.event import Attachment
 from chalicelib.workflows.networks import Fetched, FetchError, FetchLaterError

@@ -11,16 +11,19 @@ from email import message_from_bytes, policy
 from email.message import Message
 from typing import TypeAlias, cast
 
+from chalicelib.channels import markup
 from chalicelib.channels.contract import PayloadError
-from chalicelib.channels.email import markup
 from chalicelib.channels.email.headers import Headers, as_text, decoded, shown
-from chalicelib.domain.event import Attachment
+from chalicelib.domain.event import Attachment, kind_of
 
 MOST_WORK = 8_000_000
 """Lines times boundaries: what parsing takes grows with both. 40 MB in one file: 1.6 million."""
 
 MOST_BORDERS = 20_000
 """Lines that may begin a part: one takes a sixth of a millisecond."""
+
+MOST_FIELDS = 100_000
+"""Lines that may be header fields, wherever they stand: a million fill the worker's memory."""
 
 MOST_FILES = 50
 LONGEST_HEADER = 2_000
@@ -59,9 +62,7 @@ def read(raw: bytes) -> Part:
     The older policy of the library on purpose: its parts never look into a header by themselves,
     so that no header can make them fail.
     """
-    boundaries = sum(1 for _ in re.finditer(rb"boundary", raw, re.IGNORECASE))
-    work = raw.count(b"\n") * (boundaries + 1)
-    if work > MOST_WORK or raw.count(b"\n--") > MOST_BORDERS:
+    if _is_intricate(raw):
         raise PayloadError("mail_intricate")
     try:
         mail = message_from_bytes(raw, policy=policy.compat32)
@@ -92,11 +93,21 @@ def part_at(mail: Part, path: str) -> Part:
     """Return the part of a path. Raises LookupError when there is none."""
     found = mail
     for step in path.split(".") if path else ():
-        below = found.get_payload()
-        if not isinstance(below, list) or not step.isdecimal() or not 0 < int(step) <= len(below):
+        below = parts_of(found)
+        if not step.isdecimal() or not 0 < int(step) <= len(below):
             raise LookupError(path)
         found = cast("Part", below[int(step) - 1])
     return found
+
+
+def parts_of(part: Part) -> list[Part]:
+    """Return the parts of a part, none of one that has none.
+
+    Never asks such a one for its text: the standard library would decode it, and fails on a
+    charset's name with a NUL in it.
+    """
+    below = part.get_payload() if part.is_multipart() else None
+    return cast("list[Part]", below) if isinstance(below, list) else []
 
 
 def bytes_of(part: Part) -> bytes:
@@ -125,8 +136,8 @@ class _Reader:
 
     def body(self, part: Part, path: str) -> _Body:
         kind, name = part.get_content_type(), _name(part)
-        below = part.get_payload()
-        if part.is_multipart() and isinstance(below, list) and kind != "message/rfc822":
+        below = parts_of(part)
+        if below and kind != "message/rfc822":
             return self._several(part, [(one, _below(path, n)) for n, one in enumerate(below, 1)])
         attached = _disposition(part) == "attachment" or name
         if not attached and kind == "text/plain":
@@ -155,7 +166,7 @@ class _Reader:
         mime_type = part.get_content_type()
         given = Headers(part).raw("content-id").strip().strip("<>")[:255]
         one = Attachment(
-            kind or _kind(mime_type),
+            kind or kind_of(mime_type),
             media_id=f"{self._key}#{path}",
             mime_type=mime_type[:100],
             name=name,
@@ -165,20 +176,34 @@ class _Reader:
         self.files.append(one)
 
 
+def _is_intricate(raw: bytes) -> bool:
+    """Return whether parsing would take too long: each bound holds for what grows with it.
+
+    A delivery status becomes a part at every empty line.
+    """
+    boundaries = sum(1 for _ in re.finditer(rb"boundary", raw, re.IGNORECASE))
+    reports = re.search(rb"delivery-status", raw, re.IGNORECASE) is not None
+    groups = len(re.findall(rb"\n\r?\n", raw)) if reports else 0
+    return (
+        raw.count(b"\n") * (boundaries + 1) > MOST_WORK
+        or max(raw.count(b"\n--"), groups) > MOST_BORDERS
+        or sum(1 for _ in re.finditer(rb"^[^\s:]{1,76}:", raw, re.MULTILINE)) > MOST_FIELDS
+    )
+
+
 def _below(path: str, number: int) -> str:
     return f"{path}.{number}" if path else str(number)
 
 
-def _kind(mime_type: str) -> str:
-    kind = mime_type.partition("/")[0]
-    return kind if kind in ("image", "video", "audio") else "document"
-
-
 def _size(part: Part) -> int:
     """Return about how many bytes a part has, without decoding it: base64 is a third longer."""
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        return sum(_size(cast("Part", one)) for one in payload)
+    below = parts_of(part)
+    if below:
+        return sum(_size(one) for one in below)
+    try:
+        payload = part.get_payload()
+    except (ValueError, LookupError):
+        return len(bytes_of(part))
     length = len(payload) if isinstance(payload, str) else 0
     encoded = str(part.get("content-transfer-encoding") or "").strip().lower() == "base64"
     return length * 3 // 4 if encoded else length

@@ -3,40 +3,31 @@
 https://developers.line.biz/en/reference/messaging-api/#status-codes and #error-responses.
 """
 
-from dataclasses import dataclass
 from http import HTTPStatus
 
-from chalicelib.channels import transport, wire
+from chalicelib.channels import transport, waits, wire
 from chalicelib.channels.contract import PayloadError
 from chalicelib.channels.line import api
-from chalicelib.workflows.networks import ErrorClass, SendResult, SendState
+from chalicelib.channels.verdicts import (
+    CHANNEL,
+    CONTENT,
+    LIMIT,
+    RECIPIENT,
+    RETRY,
+    THROTTLED,
+    Verdict,
+)
+from chalicelib.workflows.networks import SendResult
 
-MAX_ERROR_TEXT = 300
 MOST_DETAILS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What becomes of the message."""
-
-    state: SendState
-    error_class: ErrorClass
-
-
-_RETRY = Verdict(SendState.RETRY, ErrorClass.UNAVAILABLE)
-_THROTTLED = Verdict(SendState.RETRY, ErrorClass.THROTTLED)
-_LIMIT = Verdict(SendState.FAILED, ErrorClass.LIMIT)
-_CHANNEL = Verdict(SendState.FAILED, ErrorClass.CHANNEL)
-_RECIPIENT = Verdict(SendState.FAILED, ErrorClass.RECIPIENT)
-_CONTENT = Verdict(SendState.FAILED, ErrorClass.CONTENT)
 
 _OURS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 _PHRASES = (
     # what a 400 is about is only told in words; in lower case
-    ("failed to send messages", _RECIPIENT),  # nobody has this id
-    ("property, 'to'", _RECIPIENT),
-    ("property, to,", _RECIPIENT),
-    ("authentication failed", _CHANNEL),
+    ("failed to send messages", RECIPIENT),  # nobody has this id
+    ("property, 'to'", RECIPIENT),
+    ("property, to,", RECIPIENT),
+    ("authentication failed", CHANNEL),
 )
 
 
@@ -44,14 +35,8 @@ def of_answer(answer: transport.Answer) -> SendResult:
     """Return what an answer means that is no yes."""
     text = text_of(answer)
     verdict = _verdict(answer.status, text.lower())
-    throttled = verdict is _THROTTLED
-    return SendResult(
-        verdict.state,
-        error_class=verdict.error_class,
-        error_code=f"http_{answer.status}",
-        error_text=text[:MAX_ERROR_TEXT],
-        retry_after_seconds=wire.number(answer.headers, "retry-after") if throttled else 0,
-    )
+    wait = waits.asked(answer) if verdict is THROTTLED else 0
+    return verdict.result(f"http_{answer.status}", text, wait)
 
 
 def text_of(answer: transport.Answer) -> str:
@@ -63,7 +48,7 @@ def text_of(answer: transport.Answer) -> str:
         said = wire.text(told, "message")
     except PayloadError:
         return ""
-    shown = "; ".join(one.strip() for one in details[:MOST_DETAILS])
+    shown = "; ".join(one.strip() for one in details[:MOST_DETAILS] if one.strip())
     return f"{said}: {shown}" if shown else said
 
 
@@ -74,9 +59,9 @@ def _verdict(status: int, text: str) -> Verdict:
     status says that too much was asked at once, and that the month's messages are used up.
     """
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return _LIMIT if "monthly limit" in text else _THROTTLED
+        return LIMIT if "monthly limit" in text else THROTTLED
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _RETRY
+        return RETRY
     if status in _OURS or status < HTTPStatus.BAD_REQUEST:  # redirects are not followed
-        return _CHANNEL
-    return next((verdict for phrase, verdict in _PHRASES if phrase in text), _CONTENT)
+        return CHANNEL
+    return next((verdict for phrase, verdict in _PHRASES if phrase in text), CONTENT)

@@ -8,8 +8,10 @@ from chalicelib.channels.contract import PayloadError, Secret
 from chalicelib.channels.line import api, failures
 from chalicelib.channels.line.signature import secrets_of
 from chalicelib.channels.places import Places
+from chalicelib.channels.questions import health_of
+from chalicelib.channels.verdicts import MAX_TEXT
 from chalicelib.domain.policy import Handle
-from chalicelib.workflows.networks import Health, HealthState, SendResult, SendState
+from chalicelib.workflows.networks import Health, HealthState, SendResult
 
 _HOOK = "/v2/bot/channel/webhook/endpoint"
 _TEST = "/v2/bot/channel/webhook/test"
@@ -30,13 +32,13 @@ class _Line:
         """Return the answer's object, or the health that a missing one stands for."""
         answer = api.ask(call, self.key, self.places)
         if isinstance(answer, SendResult):
-            return _of_error(answer)
+            return health_of(answer)
         if not answer.ok:
             return self.refused(answer)
         return api.told(answer)
 
     def refused(self, answer: transport.Answer) -> Health:
-        return _of_error(answers.withheld(failures.of_answer(answer), self.key.hidden))
+        return health_of(answers.withheld(failures.of_answer(answer), self.key.hidden))
 
 
 def probe(handle: Handle, callback_url: str, secret: Secret, places: Places) -> Health:
@@ -46,7 +48,7 @@ def probe(handle: Handle, callback_url: str, secret: Secret, places: Places) -> 
     """
     key = api.key_of(secret)
     if isinstance(key, SendResult):
-        return _of_error(key)
+        return health_of(key)
     if not secrets_of(secret):
         return Health(HealthState.BROKEN, _UNPROVEN)
     line = _Line(key, places)
@@ -64,7 +66,7 @@ def _hook(line: _Line) -> wire.Json | Health:
     """Return the webhook as LINE knows it: an empty object where none was ever set."""
     answer = api.ask(api.Call("GET", _HOOK), line.key, line.places)
     if isinstance(answer, SendResult):
-        return _of_error(answer)
+        return health_of(answer)
     if answer.status == HTTPStatus.NOT_FOUND:
         return {}
     return api.told(answer) if answer.ok else line.refused(answer)
@@ -89,7 +91,7 @@ def _tried(line: _Line) -> Health:
         return told
     if told.get("success") is False:
         status = told.get("statusCode")
-        said = f"{status} {told.get('reason')}"[: failures.MAX_ERROR_TEXT]
+        said = f"{status} {told.get('reason')}"[:MAX_TEXT]
         hint = ": is the channel_secret right?" if status == HTTPStatus.UNAUTHORIZED else ""
         return Health(HealthState.BROKEN, f"LINE cannot deliver, it was answered {said}{hint}")
     return _quota(line)
@@ -99,13 +101,12 @@ def _quota(line: _Line) -> Health:
     """Return whether messages are left. A plan that LINE does not tell of counts as enough."""
     limit = line.ask(api.Call("GET", _QUOTA))
     used = line.ask(api.Call("GET", f"{_QUOTA}/consumption"))
-    if isinstance(limit, Health) or isinstance(used, Health) or limit.get("type") != "limited":
+    if isinstance(limit, Health) or isinstance(used, Health):
         return Health(HealthState.WELL)
-    most = wire.number(limit, "value")
-    spent = wire.number(used, "totalUsage") >= most
-    return (
-        Health(HealthState.BROKEN, _SPENT.format(limit=most)) if spent else Health(HealthState.WELL)
-    )
+    most, spent = limit.get("value"), used.get("totalUsage")
+    if isinstance(most, int) and isinstance(spent, int) and spent >= most:
+        return Health(HealthState.BROKEN, _SPENT.format(limit=most))
+    return Health(HealthState.WELL)
 
 
 def _wrong_account(me: wire.Json, handle: Handle) -> str:
@@ -123,8 +124,3 @@ def _wrong_account(me: wire.Json, handle: Handle) -> str:
         if (named and known and named not in known)
         else ""
     )
-
-
-def _of_error(told: SendResult) -> Health:
-    state = HealthState.BROKEN if told.state is SendState.FAILED else HealthState.UNKNOWN
-    return Health(state, f"{told.error_code}: {told.error_text}")

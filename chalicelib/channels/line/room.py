@@ -1,15 +1,21 @@
 """LINE's room. What receives is imported with it, what sends only when something is sent."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from chalicelib.channels.contract import Base, Parsed, Secret, Verified
 from chalicelib.channels.line import envelope, signature
-from chalicelib.channels.places import Places
-from chalicelib.domain.channel import Capabilities
-from chalicelib.domain.event import Attachment
-from chalicelib.domain.policy import Handle
-from chalicelib.workflows.networks import Fetched, Health, Outgoing, SendResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from chalicelib.channels.places import Places
+    from chalicelib.domain.channel import Capabilities
+    from chalicelib.domain.event import Attachment
+    from chalicelib.domain.policy import Handle
+    from chalicelib.workflows.networks import Fetched, Health, Outgoing, SendResult
 
 PROBE_SECONDS = 3_600
 """How long LINE repeats what we missed it does not say; nothing can be fetched back."""

@@ -5,7 +5,6 @@ a message once within 24 hours, however often it is sent.
 """
 
 import re
-from dataclasses import replace
 from http import HTTPStatus
 from uuid import UUID, uuid5
 
@@ -38,7 +37,7 @@ def send(outgoing: Outgoing, secret: Secret, places: Places) -> SendResult:
         return answers.cannot("file")
     answer = api.ask(_push(outgoing, where), key, places)
     if isinstance(answer, SendResult):
-        return replace(answer, state=SendState.RETRY)
+        return answers.again(answer)
     if answer.ok or answer.status == HTTPStatus.CONFLICT:
         return _accepted(answer)
     return answers.withheld(failures.of_answer(answer), key.hidden)
@@ -60,12 +59,15 @@ def _accepted(answer: transport.Answer) -> SendResult:
 
     A yes without an id is asked for again. LINE then says 409, and that needs no id.
     """
+    number = _id(answer)
+    if answer.ok:
+        return answers.again(answers.accepted(number))
+    return SendResult(SendState.ACCEPTED, platform_id=number)
+
+
+def _id(answer: transport.Answer) -> str:
     try:
         rows = wire.rows(api.told(answer), "sentMessages")
-        number = wire.ident(wire.as_object(rows[0], "sent"), "id") if rows else ""
+        return wire.ident(wire.as_object(rows[0], "sent"), "id") if rows else ""
     except PayloadError:
-        number = ""
-    if not number and answer.ok:
-        text = "The answer holds no message id."
-        return SendResult(SendState.RETRY, "", ErrorClass.UNAVAILABLE, "no_id", text)
-    return SendResult(SendState.ACCEPTED, platform_id=number)
+        return ""

@@ -1,22 +1,18 @@
 """The API of an instance: one call, and what its answer means."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
-from chalicelib.channels import answers, transport, wire
+from chalicelib.channels import answers, transport, verdicts, waits, wire
 from chalicelib.channels.contract import PayloadError, Secret
-from chalicelib.channels.instant import instant
 from chalicelib.channels.places import Places
 from chalicelib.domain.policy import Handle
-from chalicelib.workflows.networks import ErrorClass, SendResult, SendState
+from chalicelib.workflows.networks import ErrorClass, SendResult
 
 MAX_BYTES = 6_000_000
-MAX_ERROR_TEXT = 300
-_MOST_WAIT = 3_600
 
 Query = Sequence[tuple[str, str]]
 
@@ -109,31 +105,24 @@ def ask(call: Call, instance: Instance) -> Found | SendResult:
 def _refused(answer: transport.Answer, now: datetime) -> SendResult:
     told = _value(answer.body)
     said = told.get("error") if isinstance(told, dict) else ""
-    text = wire.clean(said)[:MAX_ERROR_TEXT] if isinstance(said, str) else ""
-    state, error_class = _verdict(answer.status, text.lower())
-    wait = _wait(answer, now) if error_class is ErrorClass.THROTTLED else 0
-    return SendResult(state, "", error_class, f"http_{answer.status}", text, wait)
+    text = wire.clean(said) if isinstance(said, str) else ""
+    verdict = _verdict(answer.status, text.lower())
+    throttled = verdict is verdicts.THROTTLED
+    wait = waits.until(answer, "x-ratelimit-reset", now) or waits.asked(answer) if throttled else 0
+    return verdict.result(f"http_{answer.status}", text, wait)
 
 
-def _verdict(status: int, text: str) -> tuple[SendState, ErrorClass]:
+def _verdict(status: int, text: str) -> verdicts.Verdict:
     """Return what a status means. A repeat is recognised, so whatever may pass is tried again."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return SendState.RETRY, ErrorClass.THROTTLED
+        return verdicts.THROTTLED
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or "finished processing" in text:
-        return SendState.RETRY, ErrorClass.UNAVAILABLE
+        return verdicts.RETRY
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return SendState.FAILED, ErrorClass.CHANNEL
+        return verdicts.CHANNEL
     if status < HTTPStatus.BAD_REQUEST:  # the instance has moved; redirects are not followed
-        return SendState.FAILED, ErrorClass.CHANNEL
-    return SendState.FAILED, ErrorClass.CONTENT
-
-
-def _wait(answer: transport.Answer, now: datetime) -> int:
-    """Return the seconds until the limit begins anew: `X-RateLimit-Reset` is an ISO instant."""
-    reset = instant(answer.headers.get("x-ratelimit-reset", ""))
-    if reset is None:
-        return wire.number(answer.headers, "retry-after")
-    return min(max(math.ceil((reset - now).total_seconds()), 1), _MOST_WAIT)
+        return verdicts.CHANNEL
+    return verdicts.CONTENT
 
 
 def _value(body: bytes) -> object:

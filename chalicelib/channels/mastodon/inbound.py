@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.channels import wire
+from chalicelib.channels import markup, wire
 from chalicelib.channels.contract import PayloadError
 from chalicelib.channels.instant import instant
-from chalicelib.channels.mastodon.markup import text_of
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.event import Attachment, ChannelEvent, EventKind, Person
 from chalicelib.domain.ident import digest
@@ -161,11 +160,18 @@ def _is_public(status: wire.Json) -> bool:
 
 
 def _words(status: wire.Json) -> str:
-    """Return the words, after the warning that hides them and before the choices of a poll."""
+    """Return the words, after the warning that hides them and before the choices of a poll.
+
+    Mastodon cuts long links for display, by marks on parts of them that are all kept here. Raises
+    PayloadError for what is too long to be read whole.
+    """
+    html = wire.text(status, "content")
+    if len(html) > markup.LONGEST:
+        raise PayloadError("text_too_long")
     poll = wire.table(status, "poll")
     rows = [wire.as_object(one, "option") for one in wire.rows(poll, "options")]
     choices = "\n".join(f"- {wire.text(row, 'title')}" for row in rows)
-    parts = (wire.text(status, "spoiler_text"), text_of(wire.text(status, "content")), choices)
+    parts = (wire.text(status, "spoiler_text"), markup.text_of(html), choices)
     return "\n\n".join(part for part in parts if part)
 
 

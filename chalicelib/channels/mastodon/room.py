@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.channels.contract import (
-    Base,
     Parsed,
     PayloadError,
     Secret,
-    SignatureError,
     Unreadable,
-    Verified,
 )
+from chalicelib.channels.polled import PolledRoom
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from chalicelib.channels.places import Places
@@ -23,12 +21,10 @@ if TYPE_CHECKING:
     from chalicelib.domain.policy import Handle
     from chalicelib.workflows.networks import Health, Outgoing, Polled, SendResult, Wanted
 
-EVERY_SECONDS = 60
-LEAST_SECONDS = 15
 PROBE_SECONDS = 86_400
 
 
-class MastodonRoom(Base):
+class MastodonRoom(PolledRoom):
     """Implements contract.Room for an account on one instance of Mastodon.
 
     The secret is `{"token": "..."}`. The handle's account is the account's numeric id on its
@@ -37,19 +33,6 @@ class MastodonRoom(Base):
     allows more than 500 characters. A person is known by the whole address, ana@social.example,
     which is the same on every instance and which a private message needs.
     """
-
-    def verify(
-        self,
-        body: bytes,
-        headers: Mapping[str, str],
-        secret: Secret,
-        now: datetime,
-        *,
-        url: str = "",
-    ) -> Verified:
-        """Refuse: no instance pushes mentions, so nobody calls here rightly."""
-        del body, headers, secret, now, url
-        raise SignatureError("no_webhook", status=403)
 
     def parse(
         self,
@@ -82,12 +65,6 @@ class MastodonRoom(Base):
         from chalicelib.channels.mastodon import sending  # noqa: PLC0415
 
         return sending.send(outgoing, secret, places)
-
-    def polls(self, handle: Handle) -> int:
-        """Return the seconds between two looks: the setting `every`."""
-        every = handle.settings.get("every", "")
-        seconds = int(every) if every.isascii() and every.isdigit() else EVERY_SECONDS
-        return max(seconds, LEAST_SECONDS)
 
     def poll(self, wanted: Wanted, secret: Secret, places: Places) -> Polled:
         """Look once, for mentions or for words. Raises PollError."""

@@ -1,13 +1,12 @@
 """Answers: a post that names whom it answers, to be seen by all or by that one."""
 
 import json
-from dataclasses import replace
 
-from chalicelib.channels import answers, wire
-from chalicelib.channels.contract import PayloadError, Secret
+from chalicelib.channels import answers
+from chalicelib.channels.contract import Secret
 from chalicelib.channels.mastodon import api
 from chalicelib.channels.places import Places
-from chalicelib.workflows.networks import ErrorClass, File, Outgoing, SendResult, SendState
+from chalicelib.workflows.networks import ErrorClass, File, Outgoing, SendResult
 
 _VISIBILITIES = ("public", "unlisted")
 
@@ -30,9 +29,9 @@ def send(outgoing: Outgoing, secret: Secret, places: Places) -> SendResult:
     media = [_uploaded(file, instance) for file in outgoing.files]
     failed = next((one for one in media if isinstance(one, SendResult)), None)
     if failed is not None:
-        return _again(failed)
+        return answers.again(failed)
     told = api.ask(_post(outgoing, [str(one) for one in media]), instance)
-    return _again(told) if isinstance(told, SendResult) else _result(told)
+    return answers.again(told if isinstance(told, SendResult) else _accepted(told))
 
 
 def text_of(outgoing: Outgoing) -> str:
@@ -66,28 +65,11 @@ def _uploaded(file: File, instance: api.Instance) -> str | SendResult:
     parts = {"file": (file.name, file.read(), file.mime_type)}
     body, content_type = encode_multipart_formdata(parts)
     told = api.ask(api.Call("/api/v2/media", (), body, {"Content-Type": content_type}), instance)
-    return told if isinstance(told, SendResult) else _id(told) or _no_id()
+    if isinstance(told, SendResult):
+        return told
+    taken = _accepted(told)
+    return taken.platform_id or taken
 
 
-def _result(told: api.Found) -> SendResult:
-    number = _id(told)
-    return SendResult(SendState.ACCEPTED, platform_id=number) if number else _no_id()
-
-
-def _id(told: api.Found) -> str:
-    try:
-        return wire.ident(told.table, "id")
-    except PayloadError:
-        return ""
-
-
-def _no_id() -> SendResult:
-    text = "The answer holds no id."
-    return SendResult(SendState.RETRY, "", ErrorClass.UNAVAILABLE, "no_id", text)
-
-
-def _again(result: SendResult) -> SendResult:
-    """Return the result; what may or may not have been done is simply done again."""
-    if result.state is not SendState.UNKNOWN:
-        return result
-    return replace(result, state=SendState.RETRY)
+def _accepted(told: api.Found) -> SendResult:
+    return answers.accepted(answers.ident(told.table, "id"))

@@ -7,8 +7,9 @@ from urllib.parse import quote
 from chalicelib.channels import wire
 from chalicelib.channels.contract import PayloadError
 from chalicelib.channels.mastodon import api
+from chalicelib.channels.questions import poll_error
 from chalicelib.domain.event import ChannelEvent
-from chalicelib.workflows.networks import ErrorClass, PollError, SendResult
+from chalicelib.workflows.networks import SendResult
 
 MOST_THREADS = 20
 """How many threads one look asks for; what is left is looked at again at once."""
@@ -75,7 +76,5 @@ def asked(instance: api.Instance, call: api.Call) -> api.Found:
 def found_or_raise(told: api.Found | SendResult) -> api.Found:
     """Return a good answer, or raise PollError."""
     if isinstance(told, SendResult):
-        lasting = told.error_class in (ErrorClass.CHANNEL, ErrorClass.CONTENT)
-        wait = told.retry_after_seconds
-        raise PollError(told.error_code, lasting=lasting, wait_seconds=wait)
+        raise poll_error(told)
     return told

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from chalicelib.channels import answers, transport, wire
+from chalicelib.channels import answers, transport, verdicts, waits, wire
 from chalicelib.channels.contract import PayloadError
 from chalicelib.channels.meta import failures
 from chalicelib.channels.meta.account import Key
@@ -13,7 +13,6 @@ from chalicelib.channels.meta.signature import appsecret_proof
 from chalicelib.channels.places import Places
 from chalicelib.workflows.networks import SendResult, SendState
 
-MAX_ERROR_TEXT = 300
 _REGAIN = "estimated_time_to_regain_access"
 
 
@@ -46,7 +45,7 @@ def change(call: Call, places: Places) -> SendResult:
     answer = answers.attempt(_request(call, places))
     if isinstance(answer, SendResult):
         return answer
-    if answer.ok and wire.flag(told(answer), "success"):
+    if answer.ok and wire.flag(answers.told(answer), "success"):
         return SendResult(SendState.ACCEPTED)
     return withheld(result_of(answer), call.key)
 
@@ -56,7 +55,7 @@ def ask(call: Call, places: Places) -> wire.Json | SendResult:
     answer = answers.attempt(_request(call, places))
     if isinstance(answer, SendResult):
         return answer
-    found = told(answer)
+    found = answers.told(answer)
     if answer.ok and found and not found.get("error"):
         return found
     return withheld(result_of(answer), call.key)
@@ -67,20 +66,12 @@ def withheld(result: SendResult, key: Key) -> SendResult:
     return answers.withheld(result, key.withheld)
 
 
-def told(answer: transport.Answer) -> wire.Json:
-    """Return the answer's object, an empty one when it is none."""
-    try:
-        return wire.as_object(wire.read(answer.body), "answer")
-    except PayloadError:
-        return {}
-
-
 def result_of(answer: transport.Answer) -> SendResult:
     """Return what an answer says about the message.
 
     Accepted is not sent: failures may still come as a status.
     """
-    found = told(answer)
+    found = answers.told(answer)
     try:
         error = wire.table(found, "error")
         message_id = "" if error else _message_id(found)
@@ -90,9 +81,9 @@ def result_of(answer: transport.Answer) -> SendResult:
         return _refused(answer, error)
     if not answer.ok:
         verdict = failures.of_status(answer.status)
-        return _result(verdict, f"http_{answer.status}", "", _wait(answer, verdict))
+        return verdict.result(f"http_{answer.status}", "", _wait(answer, verdict))
     if not message_id:
-        return _result(failures.UNKNOWN, "no_id", "The answer holds no message id.", 0)
+        return answers.accepted("")
     return SendResult(SendState.ACCEPTED, platform_id=message_id, recipient=_recipient(found))
 
 
@@ -129,40 +120,27 @@ def _refused(answer: transport.Answer, error: wire.Json) -> SendResult:
     shown = f"{code}/{subcode}" if subcode else str(code)
     said = [error.get(key) for key in ("error_user_msg", "message")]
     text = next((wire.clean(one) for one in said if isinstance(one, str) and one), "")
-    return _result(verdict, shown, text, _wait(answer, verdict))
+    return verdict.result(shown, text, _wait(answer, verdict))
 
 
-def _result(verdict: failures.Verdict, code: str, text: str, wait: int) -> SendResult:
-    return SendResult(
-        verdict.state,
-        error_class=verdict.error_class,
-        error_code=code,
-        error_text=text[:MAX_ERROR_TEXT],
-        retry_after_seconds=wait,
-    )
-
-
-def _wait(answer: transport.Answer, verdict: failures.Verdict) -> int:
+def _wait(answer: transport.Answer, verdict: verdicts.Verdict) -> int:
     """Return the longest wait that the rule, Retry-After and the usage header (minutes) ask for."""
-    waits = [verdict.wait_seconds, wire.number(answer.headers, "retry-after")]
+    found = [verdict.wait_seconds, waits.asked(answer)]
     try:
         usage = wire.as_object(
             wire.read(answer.headers.get("x-business-use-case-usage", "{}").encode()), "usage"
         )
         for account in usage:
             uses = [wire.as_object(use, "use") for use in wire.rows(usage, account)]
-            waits += [60 * wire.number(use, _REGAIN) for use in uses]
+            found += [60 * wire.number(use, _REGAIN) for use in uses]
     except PayloadError:
         pass  # the header is a hint; a new shape of it must not turn a throttle into a failure
-    return max(waits)
+    return max(found)
 
 
 def _recipient(found: wire.Json) -> str:
     """Return who got it: the answer to a private reply names the commenter's private id."""
-    try:
-        return wire.ident(found, "recipient_id")
-    except PayloadError:
-        return ""
+    return answers.ident(found, "recipient_id")
 
 
 def _message_id(found: wire.Json) -> str:

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from chalicelib.channels import address, transport, wire
-from chalicelib.channels.contract import PayloadError
+from chalicelib.channels import address, answers, transport, waits
 from chalicelib.channels.places import Places
 from chalicelib.channels.standard import signature
 from chalicelib.workflows.networks import ErrorClass, Outgoing, SendResult, SendState
@@ -74,7 +73,7 @@ def content(outgoing: Outgoing, now: datetime) -> bytes:
 def _result(outgoing: Outgoing, answer: transport.Answer) -> SendResult:
     """Return what a status means: a redirect is not followed and is a failure, 410 says never."""
     code = f"http_{answer.status}"
-    wait = wire.number(answer.headers, "retry-after")
+    wait = waits.asked(answer)
     if answer.ok:
         return SendResult(SendState.ACCEPTED, platform_id=_id(answer) or outgoing.token)
     if answer.status in _BUSY:
@@ -89,10 +88,7 @@ def _result(outgoing: Outgoing, answer: transport.Answer) -> SendResult:
 
 
 def _id(answer: transport.Answer) -> str:
-    try:
-        return wire.ident(wire.as_object(wire.read(answer.body), "answer"), "id")
-    except PayloadError:
-        return ""
+    return answers.ident(answers.told(answer), "id")
 
 
 def _failed(code: str, text: str) -> SendResult:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from chalicelib.channels import answers, transport, wire
+from chalicelib.channels import answers, transport, verdicts, waits, wire
 from chalicelib.channels.contract import PayloadError, Secret
 from chalicelib.channels.places import Places
 from chalicelib.channels.telegram import failures
@@ -19,7 +19,6 @@ from chalicelib.channels.telegram.signature import tokens_of
 from chalicelib.workflows.networks import ErrorClass, SendResult, SendState
 
 HOST = "https://api.telegram.org"
-MAX_ERROR_TEXT = 300
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,200}", re.ASCII)
 
 
@@ -112,9 +111,7 @@ def _read(answer: transport.Answer) -> Reply | SendResult:
         return Reply(told.get("result"))
     if not explained:
         verdict = failures.of_status(answer.status)
-        return _result(
-            verdict, f"http_{answer.status}", "", wire.number(answer.headers, "retry-after")
-        )
+        return _result(verdict, f"http_{answer.status}", "", waits.asked(answer))
     return _refused(answer.status, told, parameters)
 
 
@@ -124,19 +121,12 @@ def _refused(status: int, told: wire.Json, parameters: wire.Json) -> SendResult:
     moved = parameters.get("migrate_to_chat_id")
     if isinstance(moved, int | str) and moved:
         text = f"The group became a supergroup: its id is {moved} now."
-        return _result(failures.RECIPIENT, "group_migrated", text, 0)
+        return verdicts.RECIPIENT.result("group_migrated", text)
     code = wire.number(told, "error_code") or status
     verdict = failures.of_error(code, text)
     wait = wire.number(parameters, "retry_after")
     return _result(verdict, str(code), text, wait if code == HTTPStatus.TOO_MANY_REQUESTS else 0)
 
 
-def _result(verdict: failures.Verdict, code: str, text: str, wait: int) -> SendResult:
-    retried = verdict.state is SendState.RETRY
-    return SendResult(
-        verdict.state,
-        error_class=verdict.error_class,
-        error_code=code,
-        error_text=text[:MAX_ERROR_TEXT],
-        retry_after_seconds=wait if retried else 0,
-    )
+def _result(verdict: verdicts.Verdict, code: str, text: str, wait: int) -> SendResult:
+    return verdict.result(code, text, wait if verdict.state is SendState.RETRY else 0)

@@ -1,37 +1,28 @@
 """What the Bot API's errors mean for a message that was to be sent (protocols part 3)."""
 
-from dataclasses import dataclass
 from http import HTTPStatus
 
-from chalicelib.workflows.networks import ErrorClass, SendState
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What becomes of the message."""
-
-    state: SendState
-    error_class: ErrorClass
-
-
-RECIPIENT = Verdict(SendState.FAILED, ErrorClass.RECIPIENT)
-UNKNOWN = Verdict(SendState.UNKNOWN, ErrorClass.UNANSWERED)
-_RETRY = Verdict(SendState.RETRY, ErrorClass.UNAVAILABLE)
-_THROTTLED = Verdict(SendState.RETRY, ErrorClass.THROTTLED)
-_CHANNEL = Verdict(SendState.FAILED, ErrorClass.CHANNEL)
-_WINDOW = Verdict(SendState.FAILED, ErrorClass.WINDOW)
-_CONTENT = Verdict(SendState.FAILED, ErrorClass.CONTENT)
+from chalicelib.channels.verdicts import (
+    CHANNEL,
+    CONTENT,
+    RECIPIENT,
+    RETRY,
+    THROTTLED,
+    UNKNOWN,
+    WINDOW,
+    Verdict,
+)
 
 _CODES = {
-    HTTPStatus.TOO_MANY_REQUESTS: _THROTTLED,
-    HTTPStatus.UNAUTHORIZED: _CHANNEL,  # the token was revoked
-    HTTPStatus.NOT_FOUND: _CHANNEL,  # a token that never was one
-    HTTPStatus.CONFLICT: _CHANNEL,
+    HTTPStatus.TOO_MANY_REQUESTS: THROTTLED,
+    HTTPStatus.UNAUTHORIZED: CHANNEL,  # the token was revoked
+    HTTPStatus.NOT_FOUND: CHANNEL,  # a token that never was one
+    HTTPStatus.CONFLICT: CHANNEL,
     HTTPStatus.FORBIDDEN: RECIPIENT,  # blocked, put out, deactivated, or never started
 }
 _PHRASES = (
     # what a 400 is about is only told in words; in lower case
-    ("business_peer_usage_missing", _WINDOW),  # the chat was not active in the last 24 hours
+    ("business_peer_usage_missing", WINDOW),  # the chat was not active in the last 24 hours
     ("business_", RECIPIENT),  # the connection is gone, or never covered this chat
     ("chat not found", RECIPIENT),
     ("user not found", RECIPIENT),
@@ -46,11 +37,11 @@ _PHRASES = (
 def of_error(code: int, description: str) -> Verdict:
     """Return what an error that Telegram explained means."""
     if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _RETRY
+        return RETRY
     if code in _CODES:
         return _CODES[HTTPStatus(code)]
     told = description.lower()
-    return next((verdict for phrase, verdict in _PHRASES if phrase in told), _CONTENT)
+    return next((verdict for phrase, verdict in _PHRASES if phrase in told), CONTENT)
 
 
 def of_status(status: int) -> Verdict:
@@ -60,7 +51,7 @@ def of_status(status: int) -> Verdict:
     message went out, and Telegram does not recognise a message that is sent twice.
     """
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return _RETRY
+        return RETRY
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _CODES.get(HTTPStatus(status), _CONTENT) if status in _CODES else _CONTENT
+        return _CODES.get(HTTPStatus(status), CONTENT) if status in _CODES else CONTENT
     return UNKNOWN

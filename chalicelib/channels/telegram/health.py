@@ -2,15 +2,16 @@
 
 from datetime import timedelta
 
-from chalicelib.channels import wire
+from chalicelib.channels import verdicts, wire
 from chalicelib.channels.contract import PayloadError, Secret
 from chalicelib.channels.instant import instant
 from chalicelib.channels.places import Places
+from chalicelib.channels.questions import health_of
 from chalicelib.channels.telegram import api
 from chalicelib.channels.telegram.signature import tokens_of
 from chalicelib.channels.telegram.update import TOLD
 from chalicelib.domain.policy import Handle
-from chalicelib.workflows.networks import Health, HealthState, SendResult, SendState
+from chalicelib.workflows.networks import Health, HealthState, SendResult
 
 RECENT = timedelta(hours=2)
 """How old an error may be to count: two probes."""
@@ -21,24 +22,25 @@ _NOT_PROVEN = ("401", "403")
 def probe(handle: Handle, callback_url: str, secret: Secret, places: Places) -> Health:
     """Ask for bot and webhook; set the webhook where it is not ours or not as we need it.
 
+    While older tokens are listed it is set each time: Telegram does not say which token it holds.
     What Telegram could not deliver meanwhile it still holds for a day, and delivers then: nothing
     has to be fetched back.
     """
     key = api.key_of(secret)
     if isinstance(key, SendResult):
-        return _of_error(key)
+        return health_of(key)
     if not tokens_of(secret):
         return Health(HealthState.BROKEN, "the secret holds no secret_token: nothing can be proven")
     me = api.ask(api.Call("getMe", {}), key, places)
     if isinstance(me, SendResult):
-        return _of_error(me)
+        return health_of(me)
     wrong = _wrong_bot(me.table, handle)
     if wrong:
         return Health(HealthState.BROKEN, wrong)
     hook = api.ask(api.Call("getWebhookInfo", {}), key, places)
     if isinstance(hook, SendResult):
-        return _of_error(hook)
-    return _mended(hook.table, callback_url, key, tokens_of(secret)[0], places)
+        return health_of(hook)
+    return _mended(hook.table, callback_url, key, tokens_of(secret), places)
 
 
 def set_webhook(url: str, secret_token: str) -> api.Call:
@@ -47,7 +49,9 @@ def set_webhook(url: str, secret_token: str) -> api.Call:
     return api.Call("setWebhook", fields)
 
 
-def _mended(hook: wire.Json, url: str, key: api.Key, secret_token: str, places: Places) -> Health:
+def _mended(
+    hook: wire.Json, url: str, key: api.Key, tokens: tuple[str, ...], places: Places
+) -> Health:
     try:
         told = frozenset(
             wire.ident({"kind": one}, "kind") for one in wire.rows(hook, "allowed_updates")
@@ -57,12 +61,14 @@ def _mended(hook: wire.Json, url: str, key: api.Key, secret_token: str, places: 
     except PayloadError:
         told, error, set_to = frozenset(), "", ""
     problem = _problem(set_to == url, told == frozenset(TOLD), error)
-    if not problem:
-        return Health(HealthState.BROKEN, error) if error else Health(HealthState.WELL)
-    done = api.ask(set_webhook(url, secret_token), key, places)
+    found = Health(HealthState.BROKEN, error) if error else Health(HealthState.WELL)
+    if not problem and len(tokens) == 1:
+        return found
+    done = api.ask(set_webhook(url, tokens[0]), key, places)
     if isinstance(done, SendResult):
-        return Health(HealthState.BROKEN, f"{problem}; setting it failed: {done.error_text}")
-    return Health(HealthState.REPAIRED, f"{problem}; it was set anew")
+        said = problem or "the token is being replaced"
+        return Health(HealthState.BROKEN, f"{said}; setting it failed: {done.error_text}")
+    return Health(HealthState.REPAIRED, f"{problem}; it was set anew") if problem else found
 
 
 def _problem(ours: bool, complete: bool, error: str) -> str:  # noqa: FBT001  (three findings)
@@ -82,7 +88,7 @@ def _recent_error(hook: wire.Json, places: Places) -> str:
     )
     if not waiting or failed_at is None or failed_at < places.now() - RECENT:
         return ""
-    said = wire.text(hook, "last_error_message")[: api.MAX_ERROR_TEXT]
+    said = wire.text(hook, "last_error_message")[: verdicts.MAX_TEXT]
     return f"Telegram could not deliver, {waiting} updates wait: {said}"
 
 
@@ -94,11 +100,6 @@ def _wrong_bot(me: wire.Json, handle: Handle) -> str:
     if number != handle.account_id:
         return f"the token is of bot {number or 'nobody'}, and the handle of {handle.account_id}"
     named = handle.settings.get("username", username)
-    return (
-        "" if named == username else f"the bot is called {username}, and the setting says {named}"
-    )
-
-
-def _of_error(told: SendResult) -> Health:
-    state = HealthState.BROKEN if told.state is SendState.FAILED else HealthState.UNKNOWN
-    return Health(state, f"{told.error_code}: {told.error_text}")
+    if named.removeprefix("@").lower() == username.lower():
+        return ""
+    return f"the bot is called {username}, and the setting says {named}"

@@ -48,10 +48,18 @@ def is_public(chat: wire.Json) -> bool:
     return wire.text(chat, "type") != "private"
 
 
+def is_open(message: wire.Json) -> bool:
+    """Return whether a message was read by others too.
+
+    So is a question to a bot that is a guest in a chat of two: they both read it.
+    """
+    return is_public(wire.table(message, "chat")) or bool(wire.ident(message, "guest_query_id"))
+
+
 def speaker_of(message: wire.Json, account_id: str, connection: str) -> Speaker:
     """Return who wrote a message. Raises PayloadError when a private one is nobody's."""
     chat, user = wire.table(message, "chat"), wire.table(message, "from")
-    if is_public(chat):
+    if is_open(message):
         return _in_public(message, chat, user, account_id)
     contact = customer_of(chat, connection)
     if contact is None:

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from chalicelib.channels import answers, wire
-from chalicelib.channels.contract import PayloadError, Secret
+from chalicelib.channels.contract import Secret
 from chalicelib.channels.places import Places
 from chalicelib.channels.telegram import api, limits
 from chalicelib.channels.telegram.spot import GUEST, Spot, read_message, read_person, read_post
@@ -135,11 +135,5 @@ def _guest(outgoing: Outgoing, key: api.Key, places: Places) -> SendResult:
 def _result(told: api.Reply | SendResult, chat: Spot) -> SendResult:
     if isinstance(told, SendResult):
         return told
-    try:
-        number = wire.ident(told.table, "message_id")
-    except PayloadError:
-        number = ""
-    if not number:
-        text = "The answer holds no message id."
-        return SendResult(SendState.UNKNOWN, "", ErrorClass.UNANSWERED, "no_id", text)
-    return SendResult(SendState.ACCEPTED, platform_id=replace(chat, message=number).id)
+    number = answers.ident(told.table, "message_id")
+    return answers.accepted(replace(chat, message=number).id if number else "")

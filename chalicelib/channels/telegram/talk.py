@@ -43,7 +43,7 @@ class Line:
         """Return the event of a message without its words."""
         message, chat = self.message, wire.table(self.message, "chat")
         edited = instant(message.get("edit_date")) if kind is EventKind.EDIT else None
-        public = people.is_public(chat)
+        public = people.is_open(message)
         return replace(
             self.update.event(kind),
             public=public,
@@ -55,7 +55,7 @@ class Line:
             parent_id=_answered(message, self.spot),
             app_id=self.speaker.app_id,
             automatic=self.speaker.automatic,
-            permalink=_link(chat, self.spot) if public else "",
+            permalink=_link(chat, self.spot) if people.is_public(chat) else "",
             title=wire.text(chat, "title"),
         )
 
@@ -153,7 +153,7 @@ def _without_content(line: Line) -> Found:
         moved = line.event(EventKind.NOTICE)
         return [replace(moved, contact=None, detail="group_migrated", subject="service")]
     service = service_of(message)
-    if service or people.is_public(wire.table(message, "chat")) or line.update.kind in _EDITS:
+    if service or people.is_open(message) or line.update.kind in _EDITS:
         return [Ignored(f"telegram.{wire.word(service or 'without_content')}")]
     return [_said(line, Content("unsupported"))]
 

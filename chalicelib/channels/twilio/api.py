@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
-from chalicelib.channels import answers, transport, wire
-from chalicelib.channels.contract import PayloadError, Secret
+from chalicelib.channels import answers, transport
+from chalicelib.channels.contract import Secret
 from chalicelib.channels.places import Places
 from chalicelib.workflows.networks import SendResult
 
@@ -74,14 +74,6 @@ def onward(account: Account, uri: str, places: Places) -> transport.Answer | Sen
     if not uri.startswith(own) or ".." in uri or "\\" in uri:
         return None
     return _call(account, places.place("twilio", HOST) + uri, places)
-
-
-def told(answer: transport.Answer) -> wire.Json:
-    """Return an answer's object; an empty one when it holds none."""
-    try:
-        return wire.as_object(wire.read(answer.body), "answer")
-    except PayloadError:
-        return {}
 
 
 def own_url(url: str, places: Places) -> str:

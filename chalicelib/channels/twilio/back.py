@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.channels import transport, wire
+from chalicelib.channels import answers, transport, waits, wire
 from chalicelib.channels.contract import PayloadError, Secret
 from chalicelib.channels.places import Places
 from chalicelib.channels.twilio import api
@@ -111,7 +111,5 @@ def _read(answer: transport.Answer | SendResult | None) -> wire.Json:
     if answer.status in (401, 403):
         raise PollError("token_refused", lasting=True)
     if not answer.ok:
-        raise PollError(
-            f"http_{answer.status}", wait_seconds=wire.number(answer.headers, "retry-after")
-        )
-    return api.told(answer)
+        raise PollError(f"http_{answer.status}", wait_seconds=waits.asked(answer))
+    return answers.told(answer)

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from chalicelib.channels import wire
-from chalicelib.domain.event import Attachment
+from chalicelib.domain.event import Attachment, kind_of
 
 MOST_FILES = 50  # Twilio sends at most ten
-_KINDS = ("image", "video", "audio")
 _FLAGS = {"Forwarded": "forwarded", "FrequentlyForwarded": "frequently_forwarded"}
 
 Form = Mapping[str, str]
@@ -41,8 +40,7 @@ def content_of(form: Form) -> Content:
 
 def file_of(url: str, mime_type: str) -> Attachment:
     """Return a file of a message. Its address answers only to our account."""
-    kind = mime_type.partition("/")[0]
-    return Attachment(kind if kind in _KINDS else "document", url=url, mime_type=mime_type)
+    return Attachment(kind_of(mime_type), url=url, mime_type=mime_type)
 
 
 def _files(form: Form) -> Iterator[Attachment]:

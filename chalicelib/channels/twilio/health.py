@@ -3,7 +3,7 @@
 from datetime import datetime
 from urllib.parse import urldefrag
 
-from chalicelib.channels import transport, wire
+from chalicelib.channels import answers, transport, wire
 from chalicelib.channels.contract import PayloadError, Secret
 from chalicelib.channels.places import Places
 from chalicelib.channels.twilio import api
@@ -92,4 +92,4 @@ def _read(answer: transport.Answer | SendResult) -> wire.Json:
         raise _FoundError(Health(HealthState.BROKEN, problem))
     if not answer.ok:
         raise _FoundError(Health(HealthState.UNKNOWN, f"Twilio answered {answer.status}"))
-    return api.told(answer)
+    return answers.told(answer)

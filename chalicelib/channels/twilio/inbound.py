@@ -10,7 +10,7 @@ from datetime import datetime
 from chalicelib.channels import wire
 from chalicelib.channels.contract import Ignored, Parsed, PayloadError, SignatureError, Unreadable
 from chalicelib.channels.twilio import content, signature
-from chalicelib.channels.twilio.failures import told
+from chalicelib.channels.twilio.reasons import told
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.consent import START, STOP, asks_help, consent
 from chalicelib.domain.event import ChannelEvent, EventKind, Person, ReceiptState

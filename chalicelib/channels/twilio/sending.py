@@ -5,17 +5,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from chalicelib.channels import answers, transport, wire
+from chalicelib.channels import answers, transport, waits, wire
 from chalicelib.channels.contract import PayloadError, Secret
 from chalicelib.channels.places import Places
-from chalicelib.channels.twilio import api, failures
+from chalicelib.channels.twilio import api, failures, reasons
 from chalicelib.channels.twilio.inbound import WHATSAPP
 from chalicelib.channels.twilio.signature import REPLY
 from chalicelib.channels.twilio.times import of_rfc2822
 from chalicelib.domain.channel import Channel
 from chalicelib.workflows.networks import ErrorClass, Outgoing, SendResult, SendState
 
-MAX_ERROR_TEXT = 300
 LOOK_SECONDS = 5.0
 SKEW = timedelta(seconds=2)
 """How far Twilio's clock, which it tells in whole seconds, may be behind ours."""
@@ -68,35 +67,19 @@ def form_of(outgoing: Outgoing, account: api.Account, places: Places) -> api.Fie
 
 def result_of(answer: transport.Answer) -> SendResult:
     """Return what an answer says about the message. Queued is not sent: a status may still fail."""
-    told = api.told(answer)
+    told = answers.told(answer)
     code = wire.number(told, "code") or wire.number(told, "error_code")
     if not answer.ok or code:
         return _refused(answer, told, code)
-    try:
-        sid = wire.ident(told, "sid")
-    except PayloadError:
-        sid = ""
-    if sid:
-        return SendResult(SendState.ACCEPTED, platform_id=sid)
-    return SendResult(
-        SendState.UNKNOWN,
-        error_class=ErrorClass.UNANSWERED,
-        error_code="no_id",
-        error_text="The answer holds no message id.",
-    )
+    return answers.accepted(answers.ident(told, "sid"))
 
 
 def _refused(answer: transport.Answer, told: wire.Json, code: int) -> SendResult:
     verdict = failures.of_error(answer.status, code)
     said = told.get("message") or told.get("error_message")
-    text = failures.told(str(code)) or (wire.clean(said) if isinstance(said, str) else "")
-    return SendResult(
-        verdict.state,
-        error_class=verdict.error_class,
-        error_code=verdict.code or (str(code) if code else f"http_{answer.status}"),
-        error_text=text[:MAX_ERROR_TEXT],
-        retry_after_seconds=wire.number(answer.headers, "retry-after"),
-    )
+    text = reasons.told(str(code)) or (wire.clean(said) if isinstance(said, str) else "")
+    number = str(code) if code else f"http_{answer.status}"
+    return verdict.result(number, text, waits.asked(answer))
 
 
 def _looked_up(
@@ -114,7 +97,7 @@ def _looked_up(
     if isinstance(answer, SendResult) or not answer.ok:
         return result
     try:
-        for row in wire.rows(api.told(answer), "messages"):
+        for row in wire.rows(answers.told(answer), "messages"):
             message = wire.as_object(row, "message")
             if _is_ours(message, text, since):
                 return SendResult(SendState.ACCEPTED, platform_id=wire.ident(message, "sid"))

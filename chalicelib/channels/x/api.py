@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from chalicelib.channels import answers, transport, wire
-from chalicelib.channels.contract import PayloadError
 from chalicelib.channels.places import Places
 from chalicelib.channels.x.keys import Keys
 from chalicelib.workflows.networks import SendResult
@@ -54,14 +53,6 @@ def request(call: Call, keys: Keys, places: Places) -> transport.Request:
         method=call.method,
         most_bytes=MOST_ANSWER_BYTES,
     )
-
-
-def told(answer: transport.Answer) -> wire.Json:
-    """Return the answer's JSON object, an empty one when it is none."""
-    try:
-        return wire.as_object(wire.read(answer.body), "answer")
-    except PayloadError:
-        return {}
 
 
 def part(source: wire.Json, name: str) -> wire.Json:

@@ -1,14 +1,13 @@
 """What X's refusals mean for a message that was to be sent (protocols 2.6)."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.channels import transport, wire
+from chalicelib.channels import answers, transport, verdicts, waits, wire
+from chalicelib.channels.verdicts import Verdict
 from chalicelib.channels.x import api
 from chalicelib.workflows.networks import ErrorClass, SendResult, SendState
 
-MAX_TEXT = 300
 USUAL_WAIT = 60
 UNAUTHORIZED, PAYMENT, TOO_MANY, UNAVAILABLE = 401, 402, 429, 503
 ELSEWHERE, SERVER = range(300, 400), range(500, 600)
@@ -18,16 +17,6 @@ _RESETS = (
     "x-user-limit-24hour",
     "x-app-limit-24hour",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What becomes of the message. `text` says it in our words where X's would mislead."""
-
-    state: SendState
-    error_class: ErrorClass
-    code: str = ""
-    text: str = ""
 
 
 def _failed(error_class: ErrorClass, code: str, text: str = "") -> Verdict:
@@ -56,10 +45,7 @@ _WORDS = (
         _failed(ErrorClass.CONTENT, "gone"),
     ),
     (
-        re.compile(
-            r"your account|temporarily locked|oauth|client-forbidden|unsupported-auth",
-            re.IGNORECASE,
-        ),
+        re.compile(_OURS, re.IGNORECASE),
         _failed(ErrorClass.CHANNEL, "http_403"),
     ),
 )
@@ -71,7 +57,7 @@ _MONEY = re.compile(r"usage-cap|usagecap|credit|spend-?cap", re.IGNORECASE)
 
 def result_of(answer: transport.Answer, now: datetime, *, direct: bool) -> SendResult:
     """Return what an answer that is not a yes means. `direct`: for a direct message."""
-    told = api.told(answer)
+    told = answers.told(answer)
     errors = api.parts(told, "errors")
     problem = told if told.get("title") or told.get("detail") else (errors or [{}])[0]
     status = answer.status
@@ -79,14 +65,9 @@ def result_of(answer: transport.Answer, now: datetime, *, direct: bool) -> SendR
         status = wire.number(problem, "status") or 400
     said = " ".join(api.word(problem, name) for name in ("title", "detail", "message", "type"))
     verdict = _verdict(status, said, direct=direct)
-    text = verdict.text or api.word(problem, "detail") or api.word(problem, "message")
-    return SendResult(
-        verdict.state,
-        error_class=verdict.error_class,
-        error_code=verdict.code or f"http_{status}",
-        error_text=text[:MAX_TEXT],
-        retry_after_seconds=_wait(answer, now) if verdict.state is SendState.RETRY else 0,
-    )
+    text = api.word(problem, "detail") or api.word(problem, "message")
+    wait = _wait(answer, now) if verdict.state is SendState.RETRY else 0
+    return verdict.result(f"http_{status}", text, wait)
 
 
 def _verdict(status: int, said: str, *, direct: bool) -> Verdict:
@@ -96,7 +77,7 @@ def _verdict(status: int, said: str, *, direct: bool) -> Verdict:
     if direct and status in (403, 404) and not _NOT_ABOUT_THEM.search(said):
         return _failed(ErrorClass.RECIPIENT, "cannot_direct_message")
     found = (verdict for pattern, verdict in _WORDS if pattern.search(said))
-    return next(found, _failed(ErrorClass.CONTENT, ""))
+    return next(found, verdicts.CONTENT)
 
 
 def _of_status(status: int, said: str) -> Verdict | None:
@@ -108,11 +89,11 @@ def _of_status(status: int, said: str) -> Verdict | None:
     if status == PAYMENT or (status == TOO_MANY and _MONEY.search(said)):
         return _failed(ErrorClass.CHANNEL, "no_credits")
     if status == TOO_MANY:
-        return Verdict(SendState.RETRY, ErrorClass.THROTTLED)
+        return verdicts.THROTTLED
     if status == UNAVAILABLE:
-        return Verdict(SendState.RETRY, ErrorClass.UNAVAILABLE)
+        return verdicts.RETRY
     if status in SERVER:
-        return Verdict(SendState.UNKNOWN, ErrorClass.UNANSWERED)
+        return verdicts.UNKNOWN
     if status == UNAUTHORIZED or status in ELSEWHERE:
         return _failed(ErrorClass.CHANNEL, f"http_{status}")
     return None
@@ -123,11 +104,6 @@ def _wait(answer: transport.Answer, now: datetime) -> int:
 
     X says when each limit ends (Unix seconds) and how much of it is left.
     """
-    waits = [wire.number(answer.headers, "retry-after")]
-    for name in _RESETS:
-        left = answer.headers.get(f"{name}-remaining", "0")
-        reset = answer.headers.get(f"{name}-reset", "")
-        if left == "0" and re.fullmatch(r"[0-9]{1,11}", reset):
-            waits.append(min(int(reset) - int(now.timestamp()), 86_400))
-    longest = max(waits)
-    return longest if longest > 0 else USUAL_WAIT
+    reached = [one for one in _RESETS if answer.headers.get(f"{one}-remaining", "0") == "0"]
+    ends = [waits.until(answer, f"{name}-reset", now) for name in reached]
+    return max(waits.asked(answer), *ends, 0) or USUAL_WAIT

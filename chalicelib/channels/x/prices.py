@@ -6,9 +6,13 @@ X changes its prices with little notice: the developer console shows the ones th
 table is the one place to change.
 """
 
-import re
+from __future__ import annotations
 
-from chalicelib.workflows.networks import Outgoing
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chalicelib.workflows.networks import Outgoing
 
 EVENTS = {
     "post.create": 5_000,

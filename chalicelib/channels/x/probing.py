@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.channels import transport, wire
+from chalicelib.channels import answers, transport, wire
 from chalicelib.channels.contract import Secret
 from chalicelib.channels.places import Places
 from chalicelib.channels.x import api
@@ -46,7 +46,7 @@ class _Asking:
         if isinstance(answer, SendResult):
             return Health(HealthState.UNKNOWN, "X did not answer")
         if answer.ok:
-            return api.told(answer)
+            return answers.told(answer)
         whose = "app's bearer token" if by_app else "account's access token"
         if answer.status in _REFUSED:
             return Health(HealthState.BROKEN, f"X refuses the {whose} (HTTP {answer.status})")
@@ -102,7 +102,7 @@ def _revive(asking: _Asking, webhook_id: str) -> Health | None:
     """Have X ask its question again; return what is wrong if that did not help."""
     answer = asking.change("PUT", f"/2/webhooks/{webhook_id}", None, by_app=True)
     if not isinstance(answer, SendResult) and answer.ok:
-        if api.part(api.told(answer), "data").get("valid") is True:
+        if api.part(answers.told(answer), "data").get("valid") is True:
             return None
         listed = webhooks(asking.keys, asking.places, asking.handle)
         hooks = [] if isinstance(listed, Health) else listed

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.channels.contract import Secret
 from chalicelib.channels.places import Places
+from chalicelib.channels.questions import poll_error
 from chalicelib.channels.x import api, failures, probing
 from chalicelib.channels.x.keys import Keys, keys_of
 from chalicelib.domain.policy import Handle
 from chalicelib.workflows.networks import (
-    ErrorClass,
     Health,
     HealthState,
     Missed,
@@ -46,10 +46,7 @@ def ask(missed: Missed, secret: Secret, places: Places) -> int:
         if isinstance(answer, SendResult):
             raise PollError(answer.error_code)
         if not answer.ok:
-            result = failures.result_of(answer, places.now(), direct=False)
-            lasting = result.error_class is ErrorClass.CHANNEL
-            wait = result.retry_after_seconds
-            raise PollError(result.error_code, lasting=lasting, wait_seconds=wait)
+            raise poll_error(failures.result_of(answer, places.now(), direct=False))
     return len(spans)
 
 

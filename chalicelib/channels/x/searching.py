@@ -7,14 +7,15 @@ more than wanted are asked for, and a look that finds more leaves out the older 
 from dataclasses import replace
 from http import HTTPStatus
 
-from chalicelib.channels import transport, wire
+from chalicelib.channels import answers, transport, wire
 from chalicelib.channels.contract import Ignored, PayloadError, Secret
 from chalicelib.channels.places import Places
+from chalicelib.channels.questions import poll_error
 from chalicelib.channels.x import activity_post, api, failures, prices
 from chalicelib.channels.x.keys import Keys, keys_of
 from chalicelib.channels.x.told import Told, objects_of, people_of, required
 from chalicelib.domain.event import ChannelEvent
-from chalicelib.workflows.networks import ErrorClass, Polled, PollError, SendResult, Wanted
+from chalicelib.workflows.networks import Polled, PollError, SendResult, Wanted
 
 LEAST, MOST = 10, 100
 _FIELDS = {
@@ -44,7 +45,7 @@ def poll(wanted: Wanted, secret: Secret, places: Places) -> Polled:
     answer = _ask(wanted, keys, places)
     if not answer.ok:
         _refused(answer, places)
-    top = api.told(answer)
+    top = answers.told(answer)
     if not top:
         raise PollError("not_json")
     return _polled(wanted, top, places)
@@ -73,8 +74,7 @@ def _got(query: dict[str, str], keys: Keys, places: Places) -> transport.Answer:
 
 def _refused(answer: transport.Answer, places: Places) -> None:
     result = failures.result_of(answer, places.now(), direct=False)
-    lasting = result.error_class in (ErrorClass.CHANNEL, ErrorClass.CONTENT)
-    raise PollError(result.error_code, lasting=lasting, wait_seconds=result.retry_after_seconds)
+    raise poll_error(result)
 
 
 def _polled(wanted: Wanted, top: wire.Json, places: Places) -> Polled:

@@ -42,13 +42,11 @@ def hide(platform_id: str, *, hidden: bool, secret: Secret, places: Places) -> S
     call = api.Call("PUT", f"/2/tweets/{platform_id}/hidden", {"hidden": hidden})
     answer = api.ask(call, keys, places)
     if isinstance(answer, SendResult):
-        return replace(answer, state=SendState.RETRY)
-    if answer.ok and api.part(api.told(answer), "data").get("hidden") is hidden:
+        return answers.again(answer)
+    if answer.ok and api.part(answers.told(answer), "data").get("hidden") is hidden:
         return SendResult(SendState.ACCEPTED, platform_id=platform_id)
     result = failures.result_of(answer, places.now(), direct=False)
-    if result.state is SendState.UNKNOWN:
-        result = replace(result, state=SendState.RETRY, error_class=ErrorClass.UNAVAILABLE)
-    return answers.withheld(result, keys.all)
+    return answers.withheld(answers.again(result), keys.all)
 
 
 def _refusal(outgoing: Outgoing) -> SendResult | None:
@@ -66,18 +64,11 @@ def _sent(outgoing: Outgoing, media: list[str], keys: Keys, places: Places) -> S
     answer = api.ask(call, keys, places)
     if isinstance(answer, SendResult):
         return answer
-    told = api.told(answer)
+    told = answers.told(answer)
     data = api.part(told, "data")
     platform_id = api.word(data, "dm_event_id" if direct else "id")
-    if answer.ok and platform_id:
-        return SendResult(SendState.ACCEPTED, platform_id=platform_id)
-    if answer.ok and not api.parts(told, "errors"):
-        return SendResult(
-            SendState.UNKNOWN,
-            error_class=ErrorClass.UNANSWERED,
-            error_code="no_id",
-            error_text="The answer holds no id.",
-        )
+    if answer.ok and (platform_id or not api.parts(told, "errors")):
+        return answers.accepted(platform_id)
     return failures.result_of(answer, places.now(), direct=direct)
 
 

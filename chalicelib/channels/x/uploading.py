@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from time import sleep
 
+from chalicelib.channels import answers
 from chalicelib.channels.answers import refused
 from chalicelib.channels.places import Places
 from chalicelib.channels.x import api, failures, limits
@@ -124,20 +125,13 @@ def _asked(call: api.Call, keys: Keys, places: Places) -> dict[str, object] | Se
     """Return what X said to a step; a step that did not end well sends nothing."""
     answer = api.ask(call, keys, places)
     if isinstance(answer, SendResult):
-        return _again(answer)
+        return answers.again(answer)
     if answer.ok:
-        return dict(api.told(answer))
+        return dict(answers.told(answer))
     result = failures.result_of(answer, places.now(), direct=False)
     if result.error_code == "http_403":  # the token may not upload: so it is with every file
         result = replace(result, error_class=ErrorClass.CHANNEL)
-    return _again(result)
-
-
-def _again(result: SendResult) -> SendResult:
-    """Return the result as that of a sending whose message certainly did not leave."""
-    if result.state is not SendState.UNKNOWN:
-        return result
-    return replace(result, state=SendState.RETRY, error_class=ErrorClass.UNAVAILABLE)
+    return answers.again(result)
 
 
 def _id(told: dict[str, object] | SendResult) -> str | SendResult:

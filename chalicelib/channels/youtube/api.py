@@ -65,8 +65,7 @@ class Api:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         found = self._answered(self._request(url, headers, body))
         if isinstance(found, SendResult):
-            unsure = found.state is SendState.UNKNOWN
-            return replace(found, state=SendState.RETRY) if unsure else found
+            return answers.again(found)
         token = found.get("access_token")
         if not isinstance(token, str) or not token.isascii():
             return refused(ErrorClass.CHANNEL, "no_token", "Google gave no access token.")

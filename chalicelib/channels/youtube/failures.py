@@ -1,36 +1,29 @@
 """What Google's errors mean for a call of ours (YouTube Data API v3, "Errors"; protocols 6)."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
-from chalicelib.channels import transport, wire
+from chalicelib.channels import transport, waits, wire
 from chalicelib.channels.contract import PayloadError
-from chalicelib.workflows.networks import ErrorClass, SendResult, SendState
+from chalicelib.channels.verdicts import (
+    CHANNEL,
+    CONTENT,
+    LIMIT,
+    RECIPIENT,
+    RETRY,
+    THROTTLED,
+    UNKNOWN,
+    Verdict,
+)
+from chalicelib.workflows.networks import SendResult
 
-MAX_ERROR_TEXT = 300
 _PACIFIC = "America/Los_Angeles"  # where the day of a quota begins
 
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    state: SendState
-    error_class: ErrorClass
-
-
-_RETRY = _Verdict(SendState.RETRY, ErrorClass.UNAVAILABLE)
-_THROTTLED = _Verdict(SendState.RETRY, ErrorClass.THROTTLED)
-_LIMIT = _Verdict(SendState.FAILED, ErrorClass.LIMIT)
-_CHANNEL = _Verdict(SendState.FAILED, ErrorClass.CHANNEL)
-_RECIPIENT = _Verdict(SendState.FAILED, ErrorClass.RECIPIENT)
-_CONTENT = _Verdict(SendState.FAILED, ErrorClass.CONTENT)
-_UNKNOWN = _Verdict(SendState.UNKNOWN, ErrorClass.UNANSWERED)
-
 _REASONS = {
-    **dict.fromkeys(("quotaExceeded", "dailyLimitExceeded"), _LIMIT),
-    **dict.fromkeys(("rateLimitExceeded", "userRateLimitExceeded"), _THROTTLED),
-    **dict.fromkeys(("backendError", "internalError", "serviceUnavailable"), _RETRY),
+    **dict.fromkeys(("quotaExceeded", "dailyLimitExceeded"), LIMIT),
+    **dict.fromkeys(("rateLimitExceeded", "userRateLimitExceeded"), THROTTLED),
+    **dict.fromkeys(("backendError", "internalError", "serviceUnavailable"), RETRY),
     **dict.fromkeys(
         (
             "authError",
@@ -46,10 +39,10 @@ _REASONS = {
             "channelSuspended",
             "channelClosed",
         ),
-        _CHANNEL,
+        CHANNEL,
     ),
-    **dict.fromkeys(("parentCommentNotFound", "commentNotFound", "parentIdMissing"), _RECIPIENT),
-    **dict.fromkeys(("forbidden", "parentCommentIsPrivate"), _RECIPIENT),
+    **dict.fromkeys(("parentCommentNotFound", "commentNotFound", "parentIdMissing"), RECIPIENT),
+    **dict.fromkeys(("forbidden", "parentCommentIsPrivate"), RECIPIENT),
 }
 
 
@@ -57,16 +50,8 @@ def of(answer: transport.Answer, now: datetime) -> SendResult:
     """Return what an answer that is no yes says. A quota is there again at midnight, Pacific."""
     reason, text = _said(answer)
     verdict = _REASONS.get(reason) or _of_status(answer.status, explained=bool(reason))
-    wait = wire.number(answer.headers, "retry-after")
-    if verdict is _LIMIT:
-        wait = until_midnight(now)
-    return SendResult(
-        verdict.state,
-        error_class=verdict.error_class,
-        error_code=reason or f"http_{answer.status}",
-        error_text=text[:MAX_ERROR_TEXT],
-        retry_after_seconds=wait,
-    )
+    wait = until_midnight(now) if verdict is LIMIT else waits.asked(answer)
+    return verdict.result(reason or f"http_{answer.status}", text, wait)
 
 
 def until_midnight(now: datetime) -> int:
@@ -91,14 +76,14 @@ def _said(answer: transport.Answer) -> tuple[str, str]:
         return "", ""
 
 
-def _of_status(status: int, *, explained: bool) -> _Verdict:
+def _of_status(status: int, *, explained: bool) -> Verdict:
     """Return what a status alone means: something between may fail after YouTube took it."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return _THROTTLED
+        return THROTTLED
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return _RETRY
+        return RETRY
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _RETRY if explained else _UNKNOWN
+        return RETRY if explained else UNKNOWN
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return _CHANNEL if status == HTTPStatus.UNAUTHORIZED or not explained else _CONTENT
-    return _CONTENT if status >= HTTPStatus.BAD_REQUEST else _UNKNOWN
+        return CHANNEL if status == HTTPStatus.UNAUTHORIZED or not explained else CONTENT
+    return CONTENT if status >= HTTPStatus.BAD_REQUEST else UNKNOWN

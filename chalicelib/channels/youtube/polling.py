@@ -1,11 +1,13 @@
 """One look at a channel's comments: one page of threads, and the replies that it does not show."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.channels import wire
 from chalicelib.channels.contract import PayloadError, Unreadable
 from chalicelib.channels.places import Places
+from chalicelib.channels.questions import poll_error
 from chalicelib.channels.youtube import cursor, inbound
 from chalicelib.channels.youtube.api import Api
 from chalicelib.domain.event import ChannelEvent
@@ -20,7 +22,6 @@ from chalicelib.workflows.networks import (
 
 PAGE = 100
 MOST_LISTS = 20  # of replies in one look; the others follow at the next
-_LASTING = (ErrorClass.CHANNEL, ErrorClass.CONTENT, ErrorClass.RECIPIENT)
 _PAGE_GONE = ("invalidPageToken", "processingFailure")
 _GONE = ("commentNotFound", "parentCommentNotFound", "notFound")
 
@@ -189,6 +190,4 @@ def _past(threads: Sequence[wire.Json], kept: cursor.Cursor) -> bool:
 def _error(result: SendResult) -> PollError:
     if result.error_class is ErrorClass.LIMIT:
         return PollError("quota_exceeded", wait_seconds=result.retry_after_seconds)
-    lasting = result.error_class in _LASTING
-    reason = wire.word(result.error_code)
-    return PollError(reason, lasting=lasting, wait_seconds=result.retry_after_seconds)
+    return poll_error(replace(result, error_code=wire.word(result.error_code)))

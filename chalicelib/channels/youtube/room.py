@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.channels.contract import Base, Parsed, Secret, SignatureError, Verified
+from chalicelib.channels.contract import Parsed, Secret
+from chalicelib.channels.polled import PolledRoom
 from chalicelib.domain.channel import Capabilities, Invite
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from chalicelib.channels.places import Places
     from chalicelib.domain.policy import Handle
     from chalicelib.workflows.networks import Health, Outgoing, Polled, SendResult, Wanted
 
-EVERY_SECONDS = 300
-LEAST_SECONDS = 60
 PROBE_SECONDS = 21_600
 _CAPABILITIES = Capabilities(
     text_limit=10_000, edits=True, hides=True, deletes=True, invite=Invite.LINK
 )
 
 
-class YoutubeRoom(Base):
+class YoutubeRoom(PolledRoom):
     """Implements contract.Room for the comments under a channel's videos.
 
     The secret is
@@ -34,18 +33,8 @@ class YoutubeRoom(Base):
     is the channel's id (UC...); its setting `every` is the number of seconds between two looks.
     """
 
-    def verify(
-        self,
-        body: bytes,
-        headers: Mapping[str, str],
-        secret: Secret,
-        now: datetime,
-        *,
-        url: str = "",
-    ) -> Verified:
-        """Refuse: YouTube pushes no comments, so nobody calls here rightly."""
-        del body, headers, secret, now, url
-        raise SignatureError("no_webhook", status=403)
+    every_seconds = 300
+    least_seconds = 60
 
     def parse(
         self,
@@ -81,12 +70,6 @@ class YoutubeRoom(Base):
 
         del handle
         return sending.moderate(platform_id, action, secret, places)
-
-    def polls(self, handle: Handle) -> int:
-        """Return the seconds between two looks: the setting `every`, at least a minute."""
-        every = handle.settings.get("every", "")
-        seconds = int(every) if every.isascii() and every.isdigit() else EVERY_SECONDS
-        return max(seconds, LEAST_SECONDS)
 
     def poll(self, wanted: Wanted, secret: Secret, places: Places) -> Polled:
         """Look once. Raises PollError, also for words: comments cannot be searched here."""

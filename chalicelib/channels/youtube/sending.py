@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 
-from chalicelib.channels import wire
-from chalicelib.channels.answers import cannot, refused
-from chalicelib.channels.contract import PayloadError
+from chalicelib.channels.answers import accepted, cannot, ident, refused
 from chalicelib.channels.places import Places
 from chalicelib.channels.youtube.api import Api
 from chalicelib.channels.youtube.inbound import thread_of
@@ -26,14 +24,7 @@ def send(outgoing: Outgoing, secret: Mapping[str, object], places: Places) -> Se
     found = Api(secret, places).change("comments", {"part": "snippet"}, {"snippet": about})
     if isinstance(found, SendResult):
         return found
-    try:
-        platform_id = wire.ident(found, "id")
-    except PayloadError:
-        platform_id = ""
-    if not platform_id:
-        text = "The answer holds no comment id."
-        return SendResult(SendState.UNKNOWN, "", ErrorClass.UNANSWERED, "no_id", text)
-    return SendResult(SendState.ACCEPTED, platform_id=platform_id)
+    return accepted(ident(found, "id"))
 
 
 def moderate(

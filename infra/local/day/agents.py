@@ -12,13 +12,14 @@ from infra.local.day.desk import Answered, Desk, Json
 from infra.local.day.story import Customer, Do, Step
 
 SETTLED = frozenset(state.value for state in REACHED) | {"failed"}
+FILE = b"%PDF-1.4 a label to print"
 LOOK_SECONDS = 1.5
 """How often an agent looks at the own list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What an agent sees of one conversation."""
+    """What an agent sees of one conversation. `exposing` is a message that shows personal data."""
 
     id: str
     version: int
@@ -26,6 +27,7 @@ class Seen:
     inbound: int
     settled: int
     open: bool
+    exposing: str = ""
 
 
 def see(body: Json) -> Seen:
@@ -36,6 +38,7 @@ def see(body: Json) -> Seen:
     outbound = [
         m for m in messages if m.get("direction") == "outbound" and m.get("origin") != "survey"
     ]
+    shown = [m for m in inbound if m.get("personal") and not m.get("hidden")]
     status = str(_object(conversation, "case").get("status", ""))
     return Seen(
         id=str(conversation.get("id", "")),
@@ -44,11 +47,14 @@ def see(body: Json) -> Seen:
         inbound=len(inbound),
         settled=sum(_object(m, "delivery").get("state") in SETTLED for m in outbound),
         open=status not in ("resolved", "follow_up", "closed", ""),
+        exposing=str(shown[0].get("id", "")) if shown else "",
     )
 
 
 def ready(step: Step, seen: Seen) -> bool:
     """Return whether the step may be taken now."""
+    if step.do is Do.HIDE and not seen.exposing:
+        return False
     return seen.open and seen.inbound >= step.inbound and seen.settled >= step.outbound
 
 
@@ -61,6 +67,7 @@ class Script:
 
     customers: Mapping[str, Customer]
     _done: dict[str, int] = field(default_factory=dict)
+    _refused: list[tuple[str, str]] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
     def next(self, ref: str) -> Step | None:
@@ -70,23 +77,54 @@ class Script:
             done = self._done.get(ref, 0)
         return customer.steps[done] if customer and done < len(customer.steps) else None
 
-    def did(self, ref: str) -> None:
-        """Go on to the step after."""
+    def did(self, ref: str, refusal: str = "") -> None:
+        """Go on to the step after. `refusal` is the code that a step was rightly refused with."""
         with self._lock:
             self._done[ref] = self._done.get(ref, 0) + 1
+            if refusal:
+                self._refused.append((ref, refusal))
+
+    def refused(self) -> Sequence[tuple[str, str]]:
+        """Return (customer, code) of what the API rightly refused, in order."""
+        with self._lock:
+            return tuple(self._refused)
 
 
 def perform(desk: Desk, step: Step, seen: Seen) -> Answered:
     """Ask the API for one step, based on the version that was seen."""
     base = f"/api/conversations/{seen.id}"
+    words: dict[str, object] = {"text": step.text}
+    if step.file:
+        key = _uploaded(desk, base, step.file)
+        if not key:
+            return Answered(0, {})
+        words["files"] = [key]
     bodies: Mapping[Do, tuple[str, dict[str, object]]] = {
-        Do.REPLY: (f"{base}/replies", {"text": step.text}),
+        Do.REPLY: (f"{base}/replies", words),
+        Do.TRY: (f"{base}/replies", words),
+        Do.INVITE: (f"{base}/invite", words),
+        Do.HIDE: (f"{base}/messages/{seen.exposing}/hide", {}),
         Do.NOTE: (f"{base}/notes", {"text": step.text}),
         Do.WAIT: (f"{base}/wait", {"on": "customer", "reason": step.text}),
         Do.RESOLVE: (f"{base}/resolve", {"reason": step.text}),
     }
     path, body = bodies[step.do]
     return desk.change("POST", path, {**body, "version": seen.version})
+
+
+def done(step: Step, answer: Answered) -> bool:
+    """Return whether a step is behind us: carried out, or refused where it must be."""
+    if step.do is Do.TRY:
+        return answer.ok or answer.code == step.refusal
+    return answer.ok
+
+
+def _uploaded(desk: Desk, base: str, name: str) -> str:
+    """Upload a file for a reply; return its key, or nothing where that did not work."""
+    wanted = {"name": name, "mime_type": "application/pdf", "size": len(FILE)}
+    place = desk.change("POST", f"{base}/uploads", wanted)
+    put = place.ok and desk.put(place.body, name, FILE)
+    return str(place.body.get("key", "")) if put else ""
 
 
 class Worker:
@@ -130,11 +168,12 @@ class Worker:
         if step is None or not ready(step, seen):
             return seen.version
         answer = perform(self._desk, step, seen)
-        if answer.ok:
-            self._script.did(seen.customer)
-        what = step.do.value if answer.ok else f"{step.do.value} refused {answer.status}"
-        self._watch(self._name, what, seen.customer)
-        return seen.version if answer.ok else -1
+        over = done(step, answer)
+        if over:
+            self._script.did(seen.customer, answer.code)
+        refused = f"{step.do.value} refused {answer.status} {answer.code}".rstrip()
+        self._watch(self._name, step.do.value if answer.ok else refused, seen.customer)
+        return -1 if answer.code or not over else seen.version
 
 
 def own_cases(desk: Desk) -> Sequence[Json]:

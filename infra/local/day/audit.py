@@ -12,23 +12,25 @@ from dataclasses import dataclass
 
 from chalicelib.domain.entry import EntryKind
 from chalicelib.domain.message import Message
-from infra.local.day import audit_alerts, audit_replies
+from infra.local.day import audit_alerts, audit_replies, audit_ways
 from infra.local.day.facts import Facts, Talk
 from infra.local.day.finding import Finding, Kind
-from infra.local.day.story import Customer, Does, Plan
+from infra.local.day.story import Customer, Does, Plan, told
 from infra.local.simulator.post import Delivered
 
 TAKEN = range(200, 300)
 REFUSED = (401, 403)
 ENDED_WELL = ("RUNNING", "SUCCEEDED")
+SAYS = (Does.SAY, Does.TALK, Does.START, Does.AWAY)
+"""What becomes a message in the table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A message of a customer as it must stand in the table."""
+    """A message of a customer as it must stand in the table. `shown` None: whatever it says."""
 
     id: str
-    shown: str
+    shown: str | None
     texts: frozenset[str]
     deleted: bool = False
 
@@ -46,7 +48,8 @@ def audit(plan: Plan, facts: Facts) -> Sequence[Finding]:
         findings += _case(customer, talks[0])
         findings += audit_replies.replies(customer, talks[0], facts)
         findings += audit_alerts.clocks(customer, talks[0])
-    return [*findings, *audit_alerts.notices(facts)]
+        findings += audit_ways.ways(customer, talks[0], facts)
+    return [*findings, *audit_alerts.notices(facts), *audit_ways.whole(plan, facts)]
 
 
 def wanted(plan: Plan, customer: Customer) -> Sequence[Wanted]:
@@ -55,15 +58,18 @@ def wanted(plan: Plan, customer: Customer) -> Sequence[Wanted]:
     Reactions included, as they must be shown in the end.
     """
     doings = [a for a in plan.actions if a.customer == customer.ref] + [
-        r.action for r in customer.reactions
+        action for reaction in customer.reactions for action in reaction.actions
     ]
-    said = [a for a in doings if a.does is Does.SAY]
+    said = [a for a in doings if a.does in SAYS]
     rows = []
     for one in said:
         edits = [a.text for a in doings if a.does is Does.EDIT and a.id == one.id]
         gone = any(a.does is Does.REMOVE and a.id == one.id for a in doings)
         shown = "" if gone else (edits[-1] if edits else one.text)
-        rows.append(Wanted(one.id, shown, frozenset((one.text, *edits)), gone))
+        if one.does is Does.START:  # the code of the link, which nobody knows before
+            rows.append(Wanted(one.id, None, frozenset()))
+        else:
+            rows.append(Wanted(one.id, shown, frozenset((one.text, *edits)), gone))
     return rows
 
 
@@ -85,7 +91,8 @@ def _messages(plan: Plan, customer: Customer, talk: Talk) -> Iterator[Finding]:
 
 def _shown(customer: Customer, message: Message, one: Wanted) -> Iterator[Finding]:
     deleted = message.deleted_at is not None
-    if message.shown != one.shown or message.stub or deleted is not one.deleted:
+    shown = one.shown in (None, message.shown)
+    if not shown or message.stub or deleted is not one.deleted:
         yield Finding(Kind.WRONG, customer, f"message {one.id} is not shown as it was left")
     if not one.texts <= {message.text, *(edit.text for edit in message.edits)}:
         yield Finding(Kind.LOST, customer, f"message {one.id} lost one of its texts")
@@ -93,6 +100,10 @@ def _shown(customer: Customer, message: Message, one: Wanted) -> Iterator[Findin
 
 def _case(customer: Customer, talk: Talk) -> Iterator[Finding]:
     case, ends = talk.case, customer.ends
+    if not ends.case:
+        if case is not None:
+            yield Finding(Kind.WRONG, customer, f"has case number {case.number}, must have none")
+        return
     if case is None or case.number != 1:
         yield Finding(
             Kind.WRONG, customer, f"has case number {case.number if case else 0}, must have 1"
@@ -135,7 +146,7 @@ def _webhooks(plan: Plan, facts: Facts) -> Iterator[Finding]:
             None,
             f"webhook {one.webhook.name} ended with {one.status} after {one.attempts} attempts",
         )
-    planned = sum(1 + len(a.copies) for a in plan.actions)
+    planned = sum(1 + len(a.copies) for a in plan.actions if told(a))
     if len(facts.delivered) < planned:
         yield Finding(
             Kind.LOST, None, f"{planned} webhooks were planned, {len(facts.delivered)} were sent"

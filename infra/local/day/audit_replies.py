@@ -17,7 +17,12 @@ def replies(customer: Customer, talk: Talk, facts: Facts) -> Iterator[Finding]:
     """Compare what this customer received, and what the table says was sent, with the plan."""
     heard = [one for one in facts.received if one.customer == customer.ref]
     surveys = [one for one in heard if one.text.startswith(SURVEY_BEGINS)]
-    yield from _heard(customer, Counter(one.text for one in heard if one not in surveys))
+    invited = [one for one in heard if _invites(customer, one.text)]
+    if len(invited) != bool(customer.ends.invited):
+        kind = _kind(len(invited), bool(customer.ends.invited))
+        yield Finding(kind, customer, f"was invited {len(invited)} times")
+    aside = (*surveys, *invited)
+    yield from _heard(customer, Counter(one.text for one in heard if one not in aside))
     if len(surveys) != customer.ends.surveys:
         yield Finding(
             _kind(len(surveys), customer.ends.surveys),
@@ -26,6 +31,11 @@ def replies(customer: Customer, talk: Talk, facts: Facts) -> Iterator[Finding]:
         )
     yield from _stored(customer, talk, {one.platform_id for one in heard})
     yield from _native(customer, talk)
+
+
+def _invites(customer: Customer, text: str) -> bool:
+    """Return whether a text is the planned invitation; a link may follow its words."""
+    return bool(customer.ends.invited) and text.startswith(customer.ends.invited)
 
 
 def _heard(customer: Customer, heard: Counter[str]) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ They are in the table, the machine's histories, the queues and the bucket: read 
 """
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -23,17 +24,61 @@ Row = Mapping[str, Any]
 
 
 def talks(client: Any, table: str) -> Mapping[str, Sequence[Talk]]:
-    """Return every conversation in the table, by the customer's platform id."""
+    """Return every conversation in the table, by the customer's platform id.
+
+    A private talk that belongs to a public conversation is part of that one.
+    """
+    return talks_of(rows(client, table))
+
+
+def talks_of(table: Sequence[Row]) -> Mapping[str, Sequence[Talk]]:
+    """Return the conversations among a table's rows, by the customer's platform id."""
     partitions: dict[str, list[Row]] = defaultdict(list)
-    for row in _rows(client, table):
+    for row in table:
         if row["pk"]["S"].startswith("CONV#"):
             partitions[row["pk"]["S"]].append(row)
     found: dict[str, list[Talk]] = defaultdict(list)
     for rows in partitions.values():
         talk = _talk(rows)
-        if talk is not None:
+        if talk is not None and not talk.conversation.joined:
             found[talk.conversation.contact_ref].append(talk)
     return found
+
+
+def spent(table: Sequence[Row]) -> Mapping[str, int]:
+    """Return what each handle has cost, in millionths of a dollar, as the table's rows say."""
+    sums: Counter[str] = Counter()
+    for row in table:
+        if row["pk"]["S"].startswith("BUDGET#"):
+            sums[row["pk"]["S"].split("#")[1]] += int(row["amount"]["N"])
+    return sums
+
+
+def health(table: Sequence[Row]) -> Mapping[str, str]:
+    """Return the state of each handle's connection that was asked for, and what is wrong."""
+    found = {}
+    for row in table:
+        kind, _, name = row["pk"]["S"].partition("#")
+        if kind == "MARK" and name.startswith("watch"):
+            told = json.loads(row["body"]["S"])
+            handle = re.split(r"#|%23", name)[-1]
+            found[handle] = f"{told['state']} {told['problem']}".strip()
+    return found
+
+
+def counted(client: Any, function: str, name: str, since: datetime) -> int:
+    """Return how many lines of a function's log count this metric."""
+    pages = client.get_paginator("filter_log_events").paginate(
+        logGroupName=f"{FUNCTIONS}{function}",
+        filterPattern=name,
+        startTime=int(since.timestamp() * 1000),
+    )
+    return sum(name in event["message"] for page in pages for event in page["events"])
+
+
+def files(client: Any, bucket: str) -> Mapping[str, int]:
+    """Return the size of every file in a bucket, by key."""
+    return {row["Key"]: int(row["Size"]) for row in _objects(client, bucket)}
 
 
 def machine(client: Any, arn: str, conversations: frozenset[str]) -> Machine:
@@ -76,17 +121,19 @@ def waiting(client: Any, queues: Mapping[str, str]) -> Mapping[str, int]:
 
 def quarantined(client: Any, bucket: str) -> Sequence[bytes]:
     """Return every body that was set aside."""
-    keys = [
-        row["Key"]
-        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-        for row in page.get("Contents", [])
-    ]
+    keys = [row["Key"] for row in _objects(client, bucket)]
     return [client.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys]
 
 
-def _rows(client: Any, table: str) -> Iterator[Row]:
-    for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-        yield from page["Items"]
+def rows(client: Any, table: str) -> Sequence[Row]:
+    """Return every row of the table."""
+    pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    return [row for page in pages for row in page["Items"]]
+
+
+def _objects(client: Any, bucket: str) -> Iterator[Row]:
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        yield from page.get("Contents", [])
 
 
 def _talk(rows: Sequence[Row]) -> Talk | None:

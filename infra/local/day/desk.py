@@ -29,6 +29,12 @@ class Answered:
         """Return whether the API did what was asked."""
         return self.status in DONE
 
+    @property
+    def code(self) -> str:
+        """Return why the API refused, as its machine word; empty when it did not."""
+        error = self.body.get("error")
+        return str(error.get("code", "")) if isinstance(error, Mapping) else ""
+
 
 class Desk:
     """One signed-in person (or nobody, with an empty token) in front of the API.
@@ -55,6 +61,19 @@ class Desk:
         return (
             answer if answer.status not in (0, 502, 503, 504) else self.ask(method, path, body, key)
         )
+
+    def put(self, place: Json, name: str, content: bytes) -> bool:
+        """Put a file where the API said, as a browser's form does; return whether it is there."""
+        fields = place.get("fields")
+        form: list[tuple[str, str | tuple[str, bytes]]] = []
+        if isinstance(fields, Mapping):
+            form += [(str(key), str(value)) for key, value in fields.items()]
+        form.append(("file", (name, content)))
+        try:
+            answer = self._http.request("POST", str(place.get("url")), fields=form, timeout=25.0)
+        except urllib3.exceptions.HTTPError:
+            return False
+        return answer.status in DONE
 
     def ask(self, method: str, path: str, body: Json | None = None, key: str = "") -> Answered:
         """Send one request; status 0 when there was no answer."""

@@ -81,7 +81,7 @@ class Dice:
         tail = self._tail(number)
         if channel is Channel.FACEBOOK_PAGE:
             return f"{self._page}_5{tail}"
-        return _POSTS.get(channel, f"{self._page}_5{{}}").format(tail)
+        return _POSTS[channel].format(tail)
 
     def comment_id(self, channel: Channel, post: str, ref: str = "") -> str:
         """Return a new comment's id."""

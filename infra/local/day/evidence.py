@@ -15,7 +15,16 @@ from infra.local.simulator.post import Delivered
 from infra.local.stack import Stack
 from infra.local.subscribers import EVERYTHING, Received
 
-DEAD = ("InboxDeadUrl", "OutboxDeadUrl", "StreamDeadUrl")
+DEAD = (
+    "InboxDeadUrl",
+    "OutboxDeadUrl",
+    "StreamDeadUrl",
+    "FilesDeadUrl",
+    "HooksDeadUrl",
+    "NoticesDeadUrl",
+)
+METRICS = (("outbox", "BudgetSpent"),)
+"""What must have been counted, and by which function."""
 
 
 class Evidence:
@@ -27,14 +36,18 @@ class Evidence:
     def __init__(self, stack: Stack, platforms: Platforms, plan: Plan) -> None:
         self._stack, self._platforms, self._plan = stack, platforms, plan
         self._began = datetime.now(UTC)
-        self._before = frozenset(self._talks()) - plan.by_ref().keys()
+        self._before = frozenset(collect.talks_of(self._rows())) - plan.by_ref().keys()
 
-    def facts(self, delivered: Sequence[Delivered]) -> Facts:
+    def facts(
+        self, delivered: Sequence[Delivered], refusals: Sequence[tuple[str, str]] = ()
+    ) -> Facts:
         """Return what is true now, but for the costs: those are counted once, by `whole`."""
-        talks = {ref: found for ref, found in self._talks().items() if ref not in self._before}
+        rows = self._rows()
+        found = collect.talks_of(rows)
+        talks = {ref: held for ref, held in found.items() if ref not in self._before}
         ids = _ids(talks)
         refs, ledger = self._plan.by_ref().keys(), self._platforms.ledger
-        cloud, outputs = self._stack.cloud, self._stack.outputs
+        cloud, outputs, networks = self._stack.cloud, self._stack.outputs, self._platforms.networks
         return Facts(
             talks=talks,
             received=tuple(one for one in ledger.received() if one.customer in refs),
@@ -43,11 +56,27 @@ class Evidence:
             notices=[one for one in self.notices() if one.case_id.rpartition("-")[0] in ids],
             quarantined=collect.quarantined(cloud.s3, outputs["QuarantineBucket"]),
             dead=collect.waiting(cloud.sqs, {name: outputs[name] for name in DEAD}),
+            refusals=refusals,
+            files=collect.files(cloud.s3, outputs["MediaBucket"]),
+            enclosed=[one for one in networks.enclosed() if one.customer in refs],
+            hooks=[h for h in networks.crm.heard() if h.data.get("conversation_id", "") in ids],
+            spent=collect.spent(rows),
+            health=collect.health(rows),
+            counted=self._counted(),
         )
 
-    def whole(self, delivered: Sequence[Delivered]) -> Facts:
+    def _counted(self) -> Mapping[str, int]:
+        logs = self._stack.cloud.client("logs")
+        return {
+            name: collect.counted(logs, f"hearback-local-{function}", name, self._began)
+            for function, name in METRICS
+        }
+
+    def whole(
+        self, delivered: Sequence[Delivered], refusals: Sequence[tuple[str, str]] = ()
+    ) -> Facts:
         """Return the facts with what the state machine and the functions did."""
-        facts, cloud = self.facts(delivered), self._stack.cloud
+        facts, cloud = self.facts(delivered, refusals), self._stack.cloud
         return replace(
             facts,
             machine=collect.machine(
@@ -62,8 +91,8 @@ class Evidence:
             _notice(one) for one in self._stack.received() if one.subscriber.protocol != EVERYTHING
         ]
 
-    def _talks(self) -> Mapping[str, Sequence[Talk]]:
-        return collect.talks(self._stack.cloud.client("dynamodb"), self._stack.outputs["TableName"])
+    def _rows(self) -> Sequence[collect.Row]:
+        return collect.rows(self._stack.cloud.client("dynamodb"), self._stack.outputs["TableName"])
 
 
 def _ids(talks: Mapping[str, Sequence[Talk]]) -> frozenset[str]:

@@ -10,7 +10,9 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.message import Direction, Message
+from infra.local.simulator.crm import Heard
 from infra.local.simulator.ledger import Received, Refused
+from infra.local.simulator.networks import Enclosed
 from infra.local.simulator.post import Delivered
 
 
@@ -68,7 +70,14 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything the audit looks at. `talks` is by the customer's platform id."""
+    """Everything the audit looks at. `talks` is by the customer's platform id.
+
+    A private talk that was joined to a public one is left out: its words are there. `refusals` are
+    (customer, code) of what the API refused our agents, `files` the sizes of the bucket's files by
+    key, `enclosed` the files of our mails, `hooks` every attempt to tell the company's own system,
+    `spent` millionths of a dollar by handle, `health` how each handle's connection is, and
+    `counted` metrics by name.
+    """
 
     talks: Mapping[str, Sequence[Talk]] = field(default_factory=dict)
     received: Sequence[Received] = ()
@@ -79,3 +88,10 @@ class Facts:
     invocations: Mapping[str, int] = field(default_factory=dict)
     quarantined: Sequence[bytes] = ()
     dead: Mapping[str, int] = field(default_factory=dict)
+    refusals: Sequence[tuple[str, str]] = ()
+    files: Mapping[str, int] = field(default_factory=dict)
+    enclosed: Sequence[Enclosed] = ()
+    hooks: Sequence[Heard] = ()
+    spent: Mapping[str, int] = field(default_factory=dict)
+    health: Mapping[str, str] = field(default_factory=dict)
+    counted: Mapping[str, int] = field(default_factory=dict)

@@ -1,10 +1,16 @@
-"""The performance: one plan on one stack, from the first sign-in to the audited end."""
+"""The performance: one plan on one stack, from the first sign-in to the audited end.
 
+It is the wall clock of the local day too: the local AWS runs the schedules of the template, but a
+day of a hundred seconds has one minute and no hour.
+"""
+
+import json
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from threading import Event, Thread
 from time import monotonic
 
+from infra.local import ministack
 from infra.local.day import cast
 from infra.local.day.agents import Script, Worker
 from infra.local.day.audit import audit
@@ -17,7 +23,8 @@ from infra.local.day.player import Player
 from infra.local.day.story import Plan
 from infra.local.simulator.platforms import Platforms
 from infra.local.simulator.post import Doors, Post
-from infra.local.stack import Stack
+from infra.local.simulator.topics import topics
+from infra.local.stack import NAME, Stack
 
 SETTLE_SECONDS = 120.0
 """How long after the last planned action everything may take to come to rest.
@@ -26,8 +33,37 @@ Closing alone takes over half a minute.
 """
 
 LOOK_SECONDS = 2.5
+POLL_SECONDS = 5.0
+WATCHED_LOOK = 4
+"""At which of the looks every handle's connection is looked after."""
+
+SCHEDULED = json.dumps(
+    {
+        "id": "day",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": ministack.ACCOUNT,
+        "time": "2026-03-06T08:00:00Z",
+        "region": ministack.REGION,
+        "resources": [],
+        "detail": {},
+        "version": "0",
+    }
+).encode()
+"""What EventBridge hands a scheduled function."""
 
 Look = Callable[[], None]
+
+
+def doors(stack: Stack, platforms: Platforms) -> Doors:
+    """Return where a stack takes what happens on the platforms."""
+    base, generic = stack.api_url, platforms.world.accounts.standard
+    return Doors(
+        f"{base}/webhooks/meta",
+        f"{base}/webhooks/standard/{generic}",
+        base,
+        topics(stack.cloud, stack.outputs),
+    )
 
 
 class Performance:
@@ -35,12 +71,8 @@ class Performance:
 
     def __init__(self, plan: Plan, stack: Stack, platforms: Platforms, board: Board) -> None:
         self._plan, self._stack, self._platforms, self._board = plan, stack, platforms, board
-        handle = platforms.world.accounts.standard
-        doors = Doors(
-            f"{stack.api_url}/webhooks/meta", f"{stack.api_url}/webhooks/standard/{handle}"
-        )
-        self._post = Post(doors, platforms.world.accounts)
-        self._player = Player(plan, platforms.world, self._post, board.note)
+        self._post = Post(doors(stack, platforms), platforms.world.accounts)
+        self._player = Player(plan, platforms, self._post, board.note)
         self._script = Script(plan.by_ref())
         self._evidence = Evidence(stack, platforms, plan)
         self._stop = Event()
@@ -53,12 +85,14 @@ class Performance:
         self._prepare()
         with ExitStack() as ends:
             ends.callback(self._post.close)
+            ends.callback(self._player.close)
             for name in cast.AGENTS:
                 worker = self._worker(name)
                 worker.start()
                 ends.callback(worker.stop)
-            for look in (self._cases_look(), self._alerts_look()):
-                watcher = Thread(target=self._repeat, args=(look,))
+            looks = {self._cases_look(): LOOK_SECONDS, self._alerts_look(): LOOK_SECONDS}
+            for look, pause in (looks | {self._wall_clock(): POLL_SECONDS}).items():
+                watcher = Thread(target=self._repeat, args=(look, pause))
                 watcher.start()
                 ends.callback(watcher.join)
             ends.callback(self._stop.set)
@@ -89,12 +123,29 @@ class Performance:
         deadline = monotonic() + SETTLE_SECONDS
         while not self._at_rest() and monotonic() < deadline:
             self._stop.wait(LOOK_SECONDS)
-        facts = self._evidence.whole(self._post.delivered())
+        facts = self._evidence.whole(self._post.delivered(), self._script.refused())
         return facts, audit(self._plan, facts)
 
     def _at_rest(self) -> bool:
-        facts = self._evidence.facts(self._post.delivered())
-        return self._post.idle() and not audit(self._plan, facts)
+        facts = self._evidence.facts(self._post.delivered(), self._script.refused())
+        idle = self._player.idle() and self._post.idle()
+        return idle and not audit(self._plan, facts)
+
+    def _wall_clock(self) -> Look:
+        """Return what asks for a look at networks without webhooks, and once for every handle.
+
+        A claim keeps a look that is not due, or that the schedule makes too, from being made.
+        """
+        functions, looks = self._stack.cloud.client("lambda"), 0
+
+        def look() -> None:
+            nonlocal looks
+            looks += 1
+            names = ["poll"] + (["watch"] if looks == WATCHED_LOOK else [])
+            for name in names:
+                functions.invoke(FunctionName=f"{NAME}-{name}", Payload=SCHEDULED)
+
+        return look
 
     def _cases_look(self) -> Look:
         desk = self._desk(cast.LEAD)
@@ -119,7 +170,7 @@ class Performance:
 
         return look
 
-    def _repeat(self, look: Look) -> None:
+    def _repeat(self, look: Look, pause: float) -> None:
         while not self._stop.is_set():
             look()
-            self._stop.wait(LOOK_SECONDS)
+            self._stop.wait(pause)

@@ -3,23 +3,27 @@
 Plays the plan, and lets customers react to what they hear.
 """
 
+import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from threading import Event, Lock
+from datetime import UTC, datetime
+from threading import Event, Lock, Timer
 from time import monotonic
 
 from chalicelib.domain.channel import Channel
-from infra.local.day.render import render
+from infra.local.day.letters import letter
 from infra.local.day.story import Action, Does, Plan, Reaction
-from infra.local.simulator.aftermath import aftermath
 from infra.local.simulator.graph import Sent
 from infra.local.simulator.ledger import Received
-from infra.local.simulator.post import Delivered, Door, Post, Webhook
-from infra.local.simulator.signing import wire
-from infra.local.simulator.world import World
+from infra.local.simulator.networks import Later
+from infra.local.simulator.platforms import Platforms
+from infra.local.simulator.post import Delivered, Post
+from infra.local.simulator.world import Media
+
+PICTURE = b"\xff\xd8\xff\xe0 a picture of the simulator"
+_CODE = re.compile(r"[?&](?:start|ref|text)=(\w+)")
 
 Watch = Callable[[str, str, str], None]
 """Hears (direction, channel, sentence) of everything that happens on the platforms."""
@@ -39,19 +43,23 @@ class Player:
     """
 
     plan: Plan
-    world: World
+    platforms: Platforms
     post: Post
     watch: Watch
     began: float = field(default_factory=monotonic)
     _reactions: dict[str, deque[Reaction]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
     _stop: Event = field(default_factory=Event)
+    _timers: list[Timer] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._reactions = {c.ref: deque(c.reactions) for c in self.plan.customers}
+        world = self.platforms.world
         for action in self.plan.actions:
             if action.post and action.does is not Does.BRAND_POST:
-                self.world.wrote(action.customer, action.id, action.post)
+                world.wrote(action.customer, action.id, action.post)
+            if action.media:
+                world.media[action.media] = Media("image/jpeg", PICTURE)
 
     @property
     def seconds(self) -> float:
@@ -70,10 +78,15 @@ class Player:
         """End before the next action."""
         self._stop.set()
 
-    def do(self, action: Action) -> "Future[Delivered]":
-        """Let one action happen now; its copies follow."""
-        webhook = render(action, self.plan, self.world.accounts, utc_now())
+    def do(self, action: Action, token: str = "") -> "Future[Delivered] | None":
+        """Let one action happen now; its copies follow.
+
+        `token` is the code of an invitation's link. None where no platform tells us of it.
+        """
+        webhook = letter(action, self.plan, self.platforms, utc_now(), token)
         self.watch("in", action.channel.value, _sentence(action, self.plan))
+        if webhook is None:
+            return None
         first = self.post.now(webhook)
         for wait in action.copies:
             if wait:
@@ -82,15 +95,13 @@ class Player:
                 self.post.now(webhook)
         return first
 
-    def sent(self, sent: Sent) -> None:
+    def sent(self, sent: Sent, follows: Sequence[Later]) -> None:
         """Let follow what follows when a platform took a message of ours.
 
         Echoes, receipts, the customer's reaction.
         """
-        instagram = sent.received.account == self.world.accounts.instagram
-        door = Door.INSTAGRAM if instagram else Door.META
-        for wait, payload in aftermath(sent, self.world.accounts):
-            self.post.later(wait, Webhook("receipt or echo", door, wire(payload)))
+        for wait, webhook in follows:
+            self.post.later(wait, webhook)
         self.heard(sent.received)
 
     def heard(self, received: Received) -> None:
@@ -100,12 +111,22 @@ class Player:
             waiting = self._reactions.get(received.customer)
             if not waiting or not received.text.startswith(waiting[0].hears):
                 return
-            action = waiting.popleft().action
-        webhook = render(
-            action, self.plan, self.world.accounts, utc_now() + timedelta(seconds=action.at)
-        )
-        self.watch("in", action.channel.value, _sentence(action, self.plan))
-        self.post.later(action.at, webhook)
+            reaction = waiting.popleft()
+        code = _CODE.search(received.text)
+        for action in reaction.actions:
+            self._timers.append(Timer(action.at, self.do, (action, code[1] if code else "")))
+            self._timers[-1].start()
+
+    def close(self) -> None:
+        """Drop what customers were about to do."""
+        self.stop()
+        for timer in self._timers:
+            timer.cancel()
+            timer.join()
+
+    def idle(self) -> bool:
+        """Return whether nobody is about to do anything."""
+        return not any(timer.is_alive() for timer in self._timers)
 
     def _channel(self, received: Received) -> str:
         customer = self.plan.by_ref().get(received.customer)
@@ -124,5 +145,8 @@ def _sentence(action: Action, plan: Plan) -> str:
         Does.UNKNOWN: "an event of an unknown kind",
         Does.UNREADABLE: "a signed body that is no JSON",
         Does.FORGED: "a forged webhook",
+        Does.TALK: f"{who} talks about the brand: {action.text}",
+        Does.START: f"{who} follows the link",
+        Does.AWAY: f"{who} is out of office",
     }
     return sentences[action.does]

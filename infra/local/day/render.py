@@ -1,6 +1,7 @@
-"""Rendering: from the plan to the wire.
+"""Rendering: from the plan to the wire, for Meta's platforms and the generic one.
 
-One action of the plan as the webhook its platform would send, at the instant it happens.
+One action of the plan as the webhook its platform would send, at the instant it happens. The other
+networks are in `letters`.
 """
 
 from collections.abc import Mapping

@@ -8,6 +8,8 @@ from dataclasses import replace
 from chalicelib.domain.channel import Channel
 from infra.local.day.dice import BRAND_POST, Dice
 from infra.local.day.story import (
+    POLLED,
+    PUBLIC_ONLY,
     SURVEY_BEGINS,
     Action,
     Customer,
@@ -19,11 +21,14 @@ from infra.local.day.story import (
     Step,
 )
 
-OPENING_SECOND, FIRST_SECOND, LAST_SECOND = 1.0, 9.0, 38.0
+OPENING_SECOND, FIRST_SECOND, LAST_SECOND = 1.0, 9.0, 42.0
 """When customers begin to write.
 
 One comes early, so that every part of the loop has run once before the crowd arrives.
 """
+
+FIRST_LOOK, LAST_LOOK = 0.5, 28.0
+"""When somebody writes where we look but once a minute, and where we look every 15 seconds."""
 
 
 def answered(answer: str, *, inbound: int = 1) -> tuple[Step, ...]:
@@ -32,8 +37,8 @@ def answered(answer: str, *, inbound: int = 1) -> tuple[Step, ...]:
 
 
 def surveyed(channel: Channel) -> int:
-    """Return how many surveys a resolved case brings: none on the page, where all is public."""
-    return 0 if channel is Channel.FACEBOOK_PAGE else 1
+    """Return how many surveys a resolved case brings: none where all is public."""
+    return 0 if channel in PUBLIC_ONLY else 1
 
 
 def direct(dice: Dice, channel: Channel) -> Scene:
@@ -41,7 +46,9 @@ def direct(dice: Dice, channel: Channel) -> Scene:
     ask, answer = dice.ask()
     who = Customer(dice.ref(channel), dice.name(), channel, "direct message", answered(answer))
     who = replace(who, ends=Ends(replies=(answer,), surveys=surveyed(channel)))
-    return Scene((who,), (say(dice, who, ask),))
+    return Scene(
+        (who,), (say(dice, who, ask, last=LAST_LOOK if channel in POLLED else LAST_SECOND),)
+    )
 
 
 def opening(dice: Dice, channel: Channel) -> Scene:
@@ -170,13 +177,28 @@ def say(
 ) -> Action:
     """Return a private message, at a moment of the dice's choice unless one is given."""
     moment = dice.between(FIRST_SECOND, last) if at is None else at
-    return Action(moment, Does.SAY, who.channel, who.ref, dice.direct_id(who.channel), text)
+    told = dice.direct_id(who.channel, who.ref, who.handle)
+    return Action(moment, Does.SAY, who.channel, who.ref, told, text, handle=who.handle)
 
 
 def write(dice: Dice, who: Customer, text: str, *, at: float | None = None) -> Action:
-    """Return a comment under the brand's post of the day."""
-    moment = dice.between(FIRST_SECOND, LAST_SECOND) if at is None else at
-    post = dice.post_id(who.channel, BRAND_POST)
-    return Action(
-        moment, Does.SAY, who.channel, who.ref, dice.comment_id(who.channel, post), text, post
-    )
+    """Return a public message: under the brand's post of the day, or a post that names it."""
+    channel = who.channel
+    moment = _moment(dice, channel) if at is None else at
+    post = dice.post_id(channel, BRAND_POST) if channel in _UNDER else ""
+    told = dice.comment_id(channel, post, who.ref)
+    text = f"@{X_NAMES[who.handle]} {text}" if channel is Channel.X else text
+    return Action(moment, Does.SAY, channel, who.ref, told, text, post or told, handle=who.handle)
+
+
+def _moment(dice: Dice, channel: Channel) -> float:
+    if channel is Channel.YOUTUBE:
+        return FIRST_LOOK
+    return dice.between(FIRST_SECOND, LAST_LOOK if channel in POLLED else LAST_SECOND)
+
+
+X_NAMES = {"": "acme", "acme-x-small": "acmeparts"}
+"""What the brand's accounts on X are called, by the handle."""
+
+_UNDER = frozenset({Channel.FACEBOOK_PAGE, Channel.INSTAGRAM, Channel.TELEGRAM, Channel.YOUTUBE})
+"""Where a public message stands under something of the brand's: a post, a video, a group."""

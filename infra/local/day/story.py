@@ -56,11 +56,18 @@ class Action:
 class Reaction:
     """What a customer does on hearing something.
 
-    Each reaction happens once, in order. `hears` begins the text that causes it.
+    Each reaction happens once, in order. `hears` begins the text that causes it; `then` follows
+    the first action.
     """
 
     hears: str
     action: Action
+    then: tuple[Action, ...] = ()
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """Return everything that the customer does."""
+        return (self.action, *self.then)
 
 
 class Do(StrEnum):

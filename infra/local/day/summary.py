@@ -8,15 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.delivery import REACHED
-from chalicelib.domain.message import Origin
+from chalicelib.domain.message import Message, Origin
 from infra.local.day.audit_alerts import verdicts
+from infra.local.day.audit_ways import TAKEN, files_kept
 from infra.local.day.facts import Facts, Notice, Talk
 from infra.local.day.finding import Finding, Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The figures of a day."""
+    """The figures of a day.
+
+    `files_in` were fetched into the bucket, `files_out` left with mails. `hooks` are events that
+    the company's own system took, `hooks_repeated` the attempts before that it did not take.
+    `spent` is in millionths of a dollar, by handle. `exposed` are messages that show personal data,
+    `hidden` those of them that were hidden; `moved` cases went from public to private.
+    """
 
     webhooks: int
     taken_again: int
@@ -29,6 +36,15 @@ class Summary:
     executions: int
     transitions: int
     refused: int
+    files_in: int
+    files_out: int
+    hooks: int
+    hooks_repeated: int
+    spent: Sequence[tuple[str, int]]
+    exposed: int
+    hidden: int
+    moved: int
+    connections: Sequence[tuple[str, int]]
     lost: int
     duplicated: int
     wrong: int
@@ -59,6 +75,15 @@ def summarise(facts: Facts, findings: Sequence[Finding]) -> Summary:
         executions=sum(facts.machine.executions.values()),
         transitions=facts.machine.transitions,
         refused=len(facts.refused),
+        files_in=files_kept(facts),
+        files_out=len(facts.enclosed),
+        hooks=sum(one.status in TAKEN for one in facts.hooks),
+        hooks_repeated=sum(one.status not in TAKEN for one in facts.hooks),
+        spent=sorted(facts.spent.items()),
+        exposed=sum(bool(m.personal) for t in talks for m in t.inbound()),
+        hidden=sum(bool(m.personal) and m.hidden for t in talks for m in t.inbound()),
+        moved=sum(t.conversation.side is not None for t in talks),
+        connections=sorted(Counter(s.split()[0] for s in facts.health.values()).items()),
         lost=kinds[Kind.LOST],
         duplicated=kinds[Kind.DUPLICATED],
         wrong=kinds[Kind.WRONG],
@@ -73,21 +98,28 @@ def _channels(talks: Sequence[Talk]) -> Sequence[tuple[str, int, int]]:
     arrived: Counter[str] = Counter()
     left: Counter[str] = Counter()
     for talk in talks:
-        channel = talk.conversation.channel.value
-        arrived[channel] += len(talk.inbound())
-        left[channel] += sum(_reached(talk))
+        for message in talk.inbound():
+            arrived[channel_of(talk, message)] += 1
+        for message in talk.outbound():
+            left[channel_of(talk, message)] += _reached(message)
     return [
         (channel, arrived[channel], left[channel])
         for channel in sorted(arrived.keys() | left.keys())
     ]
 
 
-def _reached(talk: Talk) -> Sequence[bool]:
-    return [
-        message.origin is Origin.NATIVE_APP
-        or (message.delivery is not None and message.delivery.state in REACHED)
-        for message in talk.outbound()
-    ]
+def channel_of(talk: Talk, message: Message) -> str:
+    """Return where a message was said: on the private side of a public case, or where that is."""
+    conversation = talk.conversation
+    if conversation.side is not None and conversation.public and not message.public:
+        return conversation.side.channel.value
+    return conversation.channel.value
+
+
+def _reached(message: Message) -> bool:
+    if message.origin is Origin.NATIVE_APP:
+        return True
+    return message.delivery is not None and message.delivery.state in REACHED
 
 
 def _clocks(facts: Facts) -> Sequence[tuple[str, int, int, int]]:

@@ -15,10 +15,15 @@ def album(dice: Dice, channel: Channel) -> Scene:
     who = Customer(
         dice.ref(channel), dice.name(), channel, "album at once", answered(answer, inbound=2)
     )
-    who = replace(who, ends=Ends(replies=(answer,), surveys=surveyed(channel)))
+    ends = Ends(replies=(answer,), surveys=surveyed(channel), files_in=2)
+    who = replace(who, ends=ends)
     first = say(dice, who, ask)
     second = say(dice, who, "", at=first.at)
-    return Scene((who,), (replace(first, media="picture1"), replace(second, media="picture2")))
+    number = dice.number()
+    pictures = (f"{number}001", f"{number}002")
+    return Scene(
+        (who,), tuple(replace(a, media=m) for a, m in zip((first, second), pictures, strict=True))
+    )
 
 
 def doubled(dice: Dice, channel: Channel) -> Scene:

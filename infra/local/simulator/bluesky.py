@@ -66,9 +66,12 @@ class BlueskyPlatform:
         self.asked: list[Asked] = []
 
     def write(self, one: Happening, *, named: bool = True, reason: str = "mention") -> str:
-        """Let a person publish a post; returns its id (an at-uri). `named`: we are told of it."""
+        """Let a person publish a post; returns its id (an at-uri). `named`: we are told of it.
+
+        The happening's own id is taken where it has one; so is a private message's.
+        """
         with self._lock:
-            uri = self._publish(one.person, one.name, one.text, one.parent, one.at)
+            uri = self._publish(one.person, one.name, one.text, one.parent, one.at, uri=one.id)
             if named:
                 self._named.append((uri, reason))
         return uri
@@ -76,7 +79,8 @@ class BlueskyPlatform:
     def whisper(self, one: Happening, *, own: bool = False) -> str:
         """Let a person (`own`: the brand in its app) write in private; returns the message's id."""
         with self._lock:
-            return self._said(one.person, self._keys.did if own else one.person, one.text, one.at)
+            sender = self._keys.did if own else one.person
+            return self._said(one.person, sender, one.text, one.at, number=one.id)
 
     def native(self, parent: str, text: str, at: datetime) -> str:
         """Let the brand publish in its own app."""
@@ -235,8 +239,9 @@ class BlueskyPlatform:
         at: datetime,
         *,
         given: Json | None = None,
+        uri: str = "",
     ) -> str:
-        uri = f"at://{did}/app.bsky.feed.post/{next(self._numbers):013d}"
+        uri = uri or f"at://{did}/app.bsky.feed.post/{next(self._numbers):013d}"
         made: Json = {"$type": "app.bsky.feed.post", "text": text, "createdAt": at.isoformat()}
         if parent:
             answered = _table(self._posts.get(parent, {}), "record")
@@ -251,8 +256,8 @@ class BlueskyPlatform:
         }
         return uri
 
-    def _said(self, person: str, sender: str, text: str, at: datetime) -> str:
-        number = f"m{next(self._numbers):012d}"
+    def _said(self, person: str, sender: str, text: str, at: datetime, *, number: str = "") -> str:
+        number = number or f"m{next(self._numbers):012d}"
         message = {"id": number, "text": text, "sender": {"did": sender}, "sentAt": at.isoformat()}
         kind = "chat.bsky.convo.defs#logCreateMessage"
         rev = f"3{next(self._numbers):012d}"

@@ -86,13 +86,16 @@ class LinePlatform:
     def take(self, asked: Asked) -> Told:
         """Answer one call."""
         try:
-            offered = asked.headers.get("authorization", "").encode()
-            if not hmac.compare_digest(offered, f"Bearer {self._keys.access_token}".encode()):
-                raise LineError(401, "Authentication failed due to the following reason: token")
+            self._prove(asked)
             return self._answer(asked)
         except LineError as refused:
             self._ledger.add(Refused(self._now(), "", str(refused)))
             return _told(refused.status, {"message": str(refused)})
+
+    def _prove(self, asked: Asked) -> None:
+        offered = asked.headers.get("authorization", "").encode()
+        if not hmac.compare_digest(offered, f"Bearer {self._keys.access_token}".encode()):
+            raise LineError(401, "Authentication failed due to the following reason: token")
 
     def _answer(self, asked: Asked) -> Told:
         if asked.method == "POST" and asked.path == "/v2/bot/message/push":

@@ -35,6 +35,9 @@ BY_OPENSSL = {
     "empty": (b"", "eWzTB4rxRjZ1PSaztVVUIv9Vo+Jhz4R7SOlTcbm9CqI="),
 }
 
+BY_EMPTY_KEY = "thNnmggU2ex3L5XXeMNfxf8Wl8STcVZTxscSFEKSxa0="
+"""`openssl dgst -sha256 -hmac "" -binary` over nothing: an empty secret must prove nothing."""
+
 
 def no(name, status, message, state, error_class, *, headers=None, wait=None, details=()):
     told = {"message": message, **({"details": list(details)} if details else {})}
@@ -64,6 +67,9 @@ class Line(Specimen):
         bad = [
             Vector("of another body", Signed(RAW, {HEADER: proof}), SECRET, good=False),
             Vector("cut", Signed(PLAIN, {HEADER: proof[:-1]}), SECRET, good=False),
+            Vector(
+                "empty", Signed(b"", {HEADER: BY_EMPTY_KEY}), {"channel_secret": ""}, good=False
+            ),
             Vector("no secret", Signed(PLAIN, {HEADER: proof}), {"channel_secret": ""}, good=False),
         ]
         return good + bad

@@ -303,7 +303,7 @@ def test_an_answer_is_published_once_however_often_it_is_sent(there):
 def test_no_answer_may_be_repeated_and_reaches_the_customer_once(there):
     there.faults.add(ANA, Fault.SILENT)
     lost = ROOM.send(REPLY, SECRET, there.places)
-    assert (lost.state, lost.error_class) == (SendState.RETRY, ErrorClass.UNANSWERED)
+    assert (lost.state, lost.error_class) == (SendState.RETRY, ErrorClass.UNAVAILABLE)
     assert ROOM.send(REPLY, SECRET, there.places).state is SendState.ACCEPTED
     assert len(there.ledger.received()) == 1
     assert ROOM.capabilities(HANDLE, public=True).repeatable

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.channels.email.markup import depth, text_of
 from chalicelib.channels.email.quotes import parted
+from chalicelib.channels.markup import depth, text_of
 
 QUOTE = "> first\n> second"
 

@@ -374,3 +374,10 @@ def test_a_mail_to_nobody_of_ours_is_refused():
     with pytest.raises(PayloadError) as refused:
         parse(b"Hi", account="", to=("nobody",))
     assert refused.value.reason == "recipient_missing"
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/pdf"])
+def test_a_charset_with_a_nul_in_its_name_is_no_fault(kind):
+    """Found by fuzzing: the standard library decodes a part with such a name and fails."""
+    raw = lines(f'Content-Type: {kind}; charset="a\x00b"', "", "caf\udce9 and more")
+    assert event(raw).message_id == "m1@example.net"

@@ -1,6 +1,7 @@
 """Mastodon: what its posts say, and how far a look has come."""
 
 import json
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from chalicelib.channels.contract import PayloadError, SignatureError
+from chalicelib.channels.markup import LONGEST
 from chalicelib.channels.mastodon import cursor, inbound
-from chalicelib.channels.mastodon.markup import MOST_CHARACTERS, text_of
 from chalicelib.channels.mastodon.room import MastodonRoom
 from chalicelib.domain.channel import Channel, Invite
 from chalicelib.domain.event import EventKind
@@ -58,25 +59,34 @@ def handle(**settings):
         ('<p><a href="#" class="mention">@<span>acme</span></a> hi</p>', "@acme hi"),
         (_LONG_LINK, "https://shop.example/a/very/long/path"),
         ("<ul><li>a</li><li>b</li></ul>", "- a\n- b"),
-        ("<p>a</p><blockquote>b</blockquote>", "a\n\nb"),
-        ("<p>unclosed <b", "unclosed <b"),
+        ("<p>a</p><blockquote>b</blockquote>", "a\n\n> b"),
+        ("<p>unclosed <b", "unclosed"),
         ("&#x1F600; &#99999999999;", "😀 \ufffd"),
     ],
 )
 def test_a_post_is_read_as_it_is_shown_with_whole_links(html, text):
-    assert text_of(html) == text
+    (event,) = READER.mention(status(content=html))
+    assert event.text == text
 
 
 def test_an_enormous_post_is_set_aside_and_not_cut():
     with pytest.raises(PayloadError):
-        text_of("x" * (MOST_CHARACTERS + 1))
-    assert len(text_of("x" * MOST_CHARACTERS)) == MOST_CHARACTERS
+        READER.mention(status(content="x" * (LONGEST + 1)))
+    (event,) = READER.mention(status(content="x" * LONGEST))
+    assert len(event.text) == LONGEST
+
+
+@pytest.mark.parametrize("bomb", ["<!--", "<a ", "<", "<a href='", "<script>", "<![CDATA["])
+def test_reading_a_post_takes_as_long_as_it_is_long(bomb):
+    began = time.process_time()
+    READER.mention(status(content=bomb * (LONGEST // len(bomb))))
+    assert time.process_time() - began < 10
 
 
 @given(some.text(alphabet="<>!-[]/&;#abc \"'=\n", max_size=80))
 def test_no_markup_is_a_fault(html):
     with suppress(PayloadError):
-        text_of(html)
+        READER.mention(status(content=html))
 
 
 def test_a_public_mention_says_who_what_and_where():

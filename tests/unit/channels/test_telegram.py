@@ -208,6 +208,14 @@ def test_a_guest_question_names_the_query_that_answers_it():
     assert (event.public, event.contact.id) == (True, "24")
 
 
+def test_a_guest_question_in_a_chat_of_two_is_answered_there_and_to_nobody_alone():
+    """Both read it, and the chat's id is the other one's: a private reply would go there."""
+    chat = {"id": 99, "type": "private", "first_name": "Cy", "username": "cy"}
+    event = one("guest_message", guest_query_id="7", chat=chat, text="@acmebot is it open today?")
+    assert (event.public, event.contact.id, event.post_id) == (True, "23", "guest:7")
+    assert (event.message_id, event.permalink) == ("99/5", "")
+
+
 def test_a_group_that_became_a_supergroup_is_noticed():
     (event,) = recorded("migrated")
     assert (event.kind, event.detail, event.contact) == (EventKind.NOTICE, "group_migrated", None)

@@ -327,6 +327,24 @@ def test_a_webhook_that_cannot_be_set_is_broken(bot):
     assert (health.state, TOKEN in health.problem) == (HealthState.BROKEN, False)
 
 
+def test_a_token_that_is_being_replaced_is_handed_over_at_each_probe(bot):
+    """Telegram does not say which token it holds, and both prove meanwhile: nothing would fail."""
+    replaced = SECRET | {"secret_tokens": ["the-old-one"]}
+    assert probe(bot, WELL, secret=replaced).state is HealthState.WELL
+    assert bot.content()["secret_token"] == SECRET["secret_token"]
+    error = {"last_error_date": int(NOW.timestamp()), "last_error_message": "Bad Gateway"}
+    assert probe(bot, WELL | error, secret=replaced).state is HealthState.BROKEN
+    bot.answers["setWebhook"] = no(400, "Bad Request: bad webhook")
+    broken = probe(bot, WELL, secret=replaced)
+    assert (broken.state, "replaced" in broken.problem) == (HealthState.BROKEN, True)
+
+
+@pytest.mark.parametrize("name", ["@acmebot", "AcmeBot", "acmebot"])
+def test_a_bots_name_is_the_same_in_capitals_and_behind_an_at_sign(bot, name):
+    handle = replace(HANDLE, settings={"username": name})
+    assert probe(bot, WELL, handle=handle).state is HealthState.WELL
+
+
 def test_updates_that_wait_after_an_error_of_ours_are_told(bot):
     error = {"last_error_date": int(NOW.timestamp()), "last_error_message": "Bad Gateway"}
     health = probe(bot, WELL | error)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.channels.contract import PayloadError, Said, SignatureError
 from chalicelib.channels.registry import room
-from chalicelib.channels.twilio import failures, signature
+from chalicelib.channels.twilio import reasons, signature
 from chalicelib.channels.twilio.room import TwilioRoom
 from chalicelib.channels.twilio.times import of_rfc2822
 from chalicelib.domain.channel import Channel
@@ -161,7 +161,7 @@ def test_a_status_that_says_nothing_yet_is_only_counted(status):
 @pytest.mark.parametrize(
     ("extra", "code", "text"),
     [
-        ({"ErrorCode": "30005"}, "30005", failures.told("30005")),
+        ({"ErrorCode": "30005"}, "30005", reasons.told("30005")),
         ({"ErrorCode": "39999", "ErrorMessage": "Odd"}, "39999", "Odd"),
         ({}, "failed", "Twilio could not deliver it."),
     ],

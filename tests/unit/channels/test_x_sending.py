@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chalicelib.channels import verdicts
 from chalicelib.channels.places import Places
-from chalicelib.channels.x import failures, prices
+from chalicelib.channels.x import prices
 from chalicelib.channels.x.keys import Keys, keys_of
 from chalicelib.channels.x.room import XRoom
 from chalicelib.domain.channel import Channel, Invite, LimitUnit, Rate
@@ -209,7 +210,8 @@ SOON, LATER = str(int(NOW.timestamp()) + 40), str(int(NOW.timestamp()) + 7_000)
             7_000,
         ),
         ({"x_rate_limit_remaining": "5", "x_rate_limit_reset": LATER, "retry_after": "9"}, 9),
-        ({"x_app_limit_24hour_reset": "99999999999"}, 86_400),
+        ({"x_app_limit_24hour_reset": "4000000000"}, 86_400),
+        ({"x_app_limit_24hour_reset": "99999999999"}, 60),
         ({"retry_after": "12"}, 12),
         ({"x_rate_limit_reset": "soon"}, 60),
         ({"x_rate_limit_reset": "1"}, 60),
@@ -226,7 +228,7 @@ def test_a_long_explanation_is_cut_and_holds_no_key():
     secret = {**SECRET, "consumer_secrets": ["c", "access-token-and-more"], "other": [5]}
     detail = "access-token-and-more app-bearer " + "x" * 250 + "access-token"
     result, _ = send({"POST /2/tweets": no(detail)}, secret=secret)
-    assert len(result.error_text) <= failures.MAX_TEXT
+    assert len(result.error_text) <= verdicts.MAX_TEXT
     assert "access-t" not in result.error_text
     assert "app-bearer" not in result.error_text
 

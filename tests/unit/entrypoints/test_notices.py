@@ -139,6 +139,24 @@ def test_a_virus_and_spam_are_kept_whole_with_all_that_a_replay_needs(mailbox, v
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("verdict", ["virus", "spam"])
+def test_a_virus_and_spam_call_nobody(mailbox, verdict):
+    """They come every day: the alarm is about what a person has to look at."""
+    deliver(mail(mailbox, **{verdict: "FAIL"}))
+    assert mailbox.parts.meter.total("MailWithheld", reason=verdict) == 1
+    assert mailbox.parts.meter.total("Quarantined") == 0
+
+
+def test_a_mail_that_cannot_be_read_calls_somebody(mailbox):
+    body = mail(mailbox)
+    mailbox.stored["mail/ses-1"] = (
+        b"Content-Type: multipart/mixed; boundary=b\n" + b"--b\n" * 30_000
+    )
+    deliver(body)
+    assert mailbox.parts.meter.total("Quarantined", reason="mail_intricate") == 1
+    assert mailbox.parts.meter.total("MailWithheld") == 0
+
+
 def test_a_mail_that_cannot_be_read_is_kept_whole(mailbox):
     body = mail(mailbox)
     mailbox.stored["mail/ses-1"] = (

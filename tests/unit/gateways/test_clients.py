@@ -32,6 +32,14 @@ def test_a_client_is_made_once_and_gives_up_in_time():
     assert made.meta.config.parameter_validation is True
 
 
+def test_a_client_may_wait_longer_for_an_answer_and_is_one_of_its_own():
+    patient = client("sesv2", attempts=1, read_seconds=20.0)
+    assert patient.meta.config.read_timeout == 20.0
+    assert patient.meta.config.connect_timeout == CONNECT_SECONDS
+    assert patient.meta.config.retries["total_max_attempts"] == 1
+    assert client("sesv2", attempts=1).meta.config.read_timeout == READ_SECONDS
+
+
 def test_every_request_bears_the_fixed_name(monkeypatch):
     """botocore's own is put together anew for each request, a tenth of its CPU."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")

@@ -94,7 +94,7 @@ def test_a_public_reply_reaches_who_wrote_in_the_group_last(table):
         (Fault.THROTTLED, SendState.RETRY, ErrorClass.THROTTLED),
         (Fault.GONE, SendState.FAILED, ErrorClass.RECIPIENT),
         (Fault.WINDOW, SendState.FAILED, ErrorClass.LIMIT),
-        (Fault.SILENT, SendState.RETRY, ErrorClass.UNANSWERED),
+        (Fault.SILENT, SendState.RETRY, ErrorClass.UNAVAILABLE),
     ],
 )
 def test_what_goes_wrong_there_is_understood_here(table, fault, state, error_class):

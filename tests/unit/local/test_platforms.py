@@ -13,14 +13,14 @@ from infra.local.simulator.faults import Fault
 from infra.local.simulator.platforms import Platforms
 from infra.local.simulator.post import Door, Doors, Post, Webhook
 from infra.local.simulator.signing import app_proof, standard_headers
-from tests.unit.local.world import ACCOUNTS
+from tests.unit.local.world import ACCOUNTS, BRAND
 
 DEADLINE = 10.0
 
 
 @pytest.fixture
 def platforms():
-    made = Platforms(ACCOUNTS)
+    made = Platforms(BRAND)
     yield made
     made.close()
 
@@ -81,7 +81,7 @@ def office():
 
 def test_a_direct_message_is_taken_over_the_socket(platforms, http):
     heard = []
-    platforms.on_sent = heard.append
+    platforms.on_sent = lambda sent, follows: heard.append((sent, follows))
     token = ACCOUNTS.tokens[ACCOUNTS.page]
     answer = http.request(
         "POST",
@@ -98,7 +98,9 @@ def test_a_direct_message_is_taken_over_the_socket(platforms, http):
         headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
     )
     assert answer.status == 200
-    assert heard[0].received.text == "Hi"
+    ((sent, follows),) = heard
+    assert sent.received.text == "Hi"
+    assert [webhook.door for _, webhook in follows] == [Door.META] * 3
 
 
 def test_a_silent_platform_drops_the_line(platforms, http, monkeypatch):

@@ -1,8 +1,8 @@
-"""The text of an HTML mail: what a person reads, block by block; quotes marked as in plain text.
+"""The text of HTML: what a person reads, block by block; quotes marked as in plain text.
 
-Own lines, because mails come from anybody: the library's parser takes three minutes over a megabyte
-of comments that are never closed, nh3 as long over tags in tags without end. Here every character
-is looked at a constant number of times.
+Own lines, because mails and posts come from anybody: the library's parser takes three minutes over
+a megabyte of comments that are never closed, nh3 as long over tags in tags without end. Here every
+character is looked at a constant number of times.
 """
 
 import re

@@ -28,6 +28,17 @@ botocore's descriptions of the other 400 services stay out of the package.
 """
 
 
+UNUSED = (
+    "cffi",  # cryptography's bindings need its compiled part alone, which lies beside it
+    "pycparser",  # cffi's own
+    "boto3/examples",
+    "aws_lambda_powertools/event_handler/openapi/swagger_ui/*.js",
+    "aws_lambda_powertools/event_handler/openapi/swagger_ui/*.css",
+    "**/*.pyi",
+)
+"""What no function of ours ever runs or reads."""
+
+
 def python_version() -> str:
     """Return the minor version that packages and that Lambda will run, "3.13"."""
     return f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -44,7 +55,8 @@ def unpacked(lock: Path, architecture: str, cache: Path) -> Path:
     Raises BuildError.
     """
     native = architecture == own_architecture() and sys.platform != "linux"
-    wanted = f"2 {python_version()} {architecture} {native} {SERVICES}".encode() + lock.read_bytes()
+    made = f"{python_version()} {architecture} {native} {SERVICES} {UNUSED}"
+    wanted = made.encode() + lock.read_bytes()
     target = cache / hashlib.sha256(wanted).hexdigest()[:20]
     if target.is_dir():
         return target
@@ -101,4 +113,8 @@ def _slim(target: Path) -> None:
     for service in (target / "botocore" / "data").glob("*"):
         if service.is_dir() and service.name not in SERVICES:
             shutil.rmtree(service)
-    shutil.rmtree(target / "boto3" / "examples", ignore_errors=True)
+    for unused in [path for pattern in UNUSED for path in target.glob(pattern)]:
+        if unused.is_dir():
+            shutil.rmtree(unused)
+        else:
+            unused.unlink()

@@ -7,17 +7,12 @@ from dataclasses import replace
 
 from chalicelib.channels import transport, wire
 from chalicelib.channels.contract import PayloadError
-from chalicelib.workflows.networks import ErrorClass, SendResult, SendState
+from chalicelib.workflows.networks import NO_ANSWER, ErrorClass, SendResult, SendState
 
 
 def refused(error_class: ErrorClass, code: str, text: str) -> SendResult:
     """Return that it was not sent and will not be."""
     return SendResult(SendState.FAILED, error_class=error_class, error_code=code, error_text=text)
-
-
-def cannot(action: str) -> SendResult:
-    """Return that this network has no such action."""
-    return refused(ErrorClass.CONTENT, f"cannot_{action}", f"This channel cannot {action}.")
 
 
 def attempt(request: transport.Request) -> transport.Answer | SendResult:
@@ -35,7 +30,7 @@ def attempt(request: transport.Request) -> transport.Answer | SendResult:
         return SendResult(
             SendState.UNKNOWN,
             error_class=ErrorClass.UNANSWERED,
-            error_code="no_answer",
+            error_code=NO_ANSWER,
             error_text=str(error),
         )
 
@@ -72,6 +67,18 @@ def again(result: SendResult) -> SendResult:
     if result.state is not SendState.UNKNOWN:
         return result
     return replace(result, state=SendState.RETRY, error_class=ErrorClass.UNAVAILABLE)
+
+
+def part(told: wire.Json, name: str) -> wire.Json:
+    """Return an object within an answer; an empty one when there is none."""
+    found = told.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def parts(told: wire.Json, name: str) -> list[wire.Json]:
+    """Return the objects of a list within an answer."""
+    found = told.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def withheld(result: SendResult, secrets: tuple[str, ...]) -> SendResult:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from chalicelib.channels.contract import Secret
+from chalicelib.channels.contract import Secret, UnknownChannelError
 from chalicelib.channels.places import Places
 from chalicelib.channels.registry import room_name, room_of
 from chalicelib.domain.event import Attachment, ChannelEvent
@@ -34,7 +34,10 @@ class ChannelNetwork:
 
     def polls(self, handle: Handle) -> int:
         """Return how many seconds apart this handle is to be polled; 0: it has webhooks."""
-        return room_of(handle).polls(handle)
+        try:
+            return room_of(handle).polls(handle)
+        except UnknownChannelError:
+            return 0  # a handle of an older policy must not keep the others from being looked at
 
     def poll(self, wanted: Wanted) -> Polled:
         """Look once. Raises PollError."""
@@ -47,7 +50,10 @@ class ChannelNetwork:
 
     def probes(self, handle: Handle) -> int:
         """Return how many seconds apart this handle's connection is to be probed; 0: never."""
-        return room_of(handle).probes(handle)
+        try:
+            return room_of(handle).probes(handle)
+        except UnknownChannelError:
+            return 0
 
     def probe(self, handle: Handle) -> Health:
         """Ask the platform whether it still delivers to us, and mend what can be mended."""

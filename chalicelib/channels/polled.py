@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.channels.contract import Base, Secret, SignatureError, Verified
+from chalicelib.channels.base import Base
+from chalicelib.channels.contract import Secret, SignatureError, Verified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

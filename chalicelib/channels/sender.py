@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chalicelib.channels.answers import cannot, refused
+from chalicelib.channels.answers import refused
 from chalicelib.channels.contract import Secret
 from chalicelib.channels.places import Places
 from chalicelib.channels.registry import room_of
+from chalicelib.channels.verdicts import cannot
 from chalicelib.domain import budget
 from chalicelib.domain.channel import Capabilities
 from chalicelib.domain.policy import Handle

@@ -44,3 +44,8 @@ WINDOW = Verdict(SendState.FAILED, ErrorClass.WINDOW)
 RECIPIENT = Verdict(SendState.FAILED, ErrorClass.RECIPIENT)
 CONTENT = Verdict(SendState.FAILED, ErrorClass.CONTENT)
 LIMIT = Verdict(SendState.FAILED, ErrorClass.LIMIT)
+
+
+def cannot(action: str) -> SendResult:
+    """Return that this network has no such action."""
+    return CONTENT.result(f"cannot_{action}", f"This channel cannot {action}.")

@@ -13,6 +13,9 @@ from chalicelib.domain.channel import Capabilities
 from chalicelib.domain.event import Attachment, ChannelEvent, kind_of
 from chalicelib.domain.policy import Handle
 
+NO_ANSWER = "no_answer"
+"""The error code of an attempt that left and got no answer."""
+
 
 class SendState(StrEnum):
     """How sending ended, as far as we can tell."""

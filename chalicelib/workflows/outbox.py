@@ -15,7 +15,7 @@ from chalicelib.workflows import sent
 from chalicelib.workflows.change import persist
 from chalicelib.workflows.errors import RetryLaterError
 from chalicelib.workflows.limits import invite_until
-from chalicelib.workflows.networks import File, Outgoing, SendResult, SendState, Template
+from chalicelib.workflows.networks import NO_ANSWER, File, Outgoing, SendResult, SendState, Template
 from chalicelib.workflows.ports import Commit, Parts
 from chalicelib.workflows.spot import can_at, handle_at, opted_out_at, room_at
 
@@ -219,18 +219,27 @@ def _record(parts: Parts, order: Order, attempt: Delivery, result: SendResult) -
 
 def _not_accepted(parts: Parts, message: Message, now: Delivery, result: SendResult) -> str:
     wait = None
-    if result.state is SendState.UNKNOWN:
+    if result.state is SendState.RETRY:
+        wait = delivery.back_off(now.attempts, result.retry_after_seconds)
+    if result.state is SendState.UNKNOWN or (wait is None and _doubted(parts, message, result)):
         _set(parts, message, now, DeliveryState.UNKNOWN, result)
         parts.meter.count("ReplyUnknown")
         return DeliveryState.UNKNOWN.value
-    if result.state is SendState.RETRY:
-        wait = delivery.back_off(now.attempts, result.retry_after_seconds)
     if wait is None:
         code = result.error_code or result.error_class.value
         sent.failed(parts, message, parts.now(), error_code=code, error_text=result.error_text)
         return DeliveryState.FAILED.value
     _set(parts, message, now, DeliveryState.QUEUED, result)
     raise RetryLaterError("the platform did not take it yet", seconds=int(wait.total_seconds()))
+
+
+def _doubted(parts: Parts, message: Message, result: SendResult) -> bool:
+    """Return whether the last of several attempts may have arrived after all.
+
+    Where the platform recognises repeats, one without an answer is made again; the last one is not.
+    """
+    unanswered = result.state is SendState.RETRY and result.error_code == NO_ANSWER
+    return unanswered and _repeatable(parts, message)
 
 
 def _set(

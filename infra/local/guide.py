@@ -18,7 +18,7 @@ def guide(stack: Stack) -> str:
 The stack stays up until Ctrl-C.
 
 API       {stack.api_url}/api
-Webhooks  {stack.api_url}/webhooks/meta
+Webhooks  {stack.api_url}/webhooks/meta, and /webhooks/<network>/<handle> for the others
 AWS       {stack.endpoint}
 
 Logins (made for this run)
@@ -38,6 +38,10 @@ Try next, in another terminal:
 
   # the API describes itself
   curl -s $API/api/openapi.json
+
+  # what to do in a network's console to connect an account, how all of them are, and what they cost
+  .venv/bin/python -m infra.commands --stage local connect acme-telegram
+  .venv/bin/python -m infra.commands --stage local handles
 
   # nobody is refused
   curl -si $API/api/me | head -1

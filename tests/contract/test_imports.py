@@ -21,6 +21,9 @@ ALLOWED = {
     "chalicelib.entrypoints.api": LIGHT,
     "chalicelib.entrypoints.inbox": LIGHT,
     "chalicelib.entrypoints.outbox": LIGHT,
+    "chalicelib.entrypoints.files": {"chalice"},
+    "chalicelib.entrypoints.hooks": {"chalice"},
+    "chalicelib.entrypoints.notices": {"chalice"},
     "chalicelib.entrypoints.stream": {"chalice"},
     "chalicelib.entrypoints.tasks": {"chalice"},
     "chalicelib.entrypoints.schedules": {"chalice"},
@@ -36,6 +39,9 @@ HEAVY = {
     "aws_lambda_powertools",
     "holidays",
     "standardwebhooks",
+    "cryptography",
+    "nh3",
+    "phonenumbers",
 }
 
 PROGRAM = textwrap.dedent(

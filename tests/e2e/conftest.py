@@ -12,11 +12,11 @@ from rich.console import Console
 from infra.cloud import lent_environment
 from infra.local.day import cast, collect
 from infra.local.day.desk import Desk
+from infra.local.day.performance import doors
 from infra.local.run import local
 from infra.local.simulator.platforms import Platforms
-from infra.local.simulator.post import Doors, Post
-from infra.local.stack import Stack
-from infra.publish import publish
+from infra.local.simulator.post import Post
+from infra.local.stack import Stack, publish_here
 
 ARCHIVE, LATE = "104500000000077", "104500000000078"
 """Two more Messenger pages: one whose team has long targets, one whose team never comes to work."""
@@ -43,9 +43,8 @@ class House:
     platforms: Platforms
 
     def post(self, **settings):
-        base, handle = self.stack.api_url, self.platforms.world.accounts.standard
-        doors = Doors(f"{base}/webhooks/meta", f"{base}/webhooks/standard/{handle}")
-        return Post(doors, self.platforms.world.accounts, **settings)
+        found = doors(self.stack, self.platforms)
+        return Post(found, self.platforms.world.accounts, **settings)
 
     def desk(self, username=""):
         return Desk(self.stack.api_url, self.stack.id_token(username) if username else "")
@@ -58,18 +57,19 @@ class House:
 @pytest.fixture(scope="session")
 def house(tmp_path_factory):
     with local(Console(file=StringIO())) as (stack, platforms):
-        publish_more(stack, tmp_path_factory.mktemp("care") / "care.yaml")
+        publish_more(stack, platforms, tmp_path_factory.mktemp("care") / "care.yaml")
         yield House(stack, platforms)
 
 
-def publish_more(stack, path):
+def publish_more(stack, platforms, path):
     """Publish the local policy with the two teams of these tests in it."""
     care = yaml.safe_load(cast.CARE.read_text("utf-8"))
     for section, rows in MORE.items():
         care[section] += [{"name": row["id"], **row} if "id" in row else row for row in rows]
     path.write_text(yaml.safe_dump(care), "utf-8")
     with lent_environment(stack.environment()):
-        publish(stack.cloud, stack.outputs, path, stack.api_url)
+        endpoints = {"crm": platforms.crm_url}
+        publish_here(stack.cloud, stack.outputs, path, stack.api_url, endpoints)
 
 
 @pytest.fixture(scope="session")

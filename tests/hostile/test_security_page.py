@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.agent import Role
-from chalicelib.entrypoints.api import ROUTES
 from chalicelib.entrypoints.bodies import BODY_LIMIT as BODY
+from chalicelib.entrypoints.catalogue import catalogue
 from chalicelib.entrypoints.receiving import MOST_KEPT
 from chalicelib.entrypoints.webhooks import BODY_LIMIT as DELIVERY
 from chalicelib.gateways.secrets import FRESH_SECONDS
@@ -62,7 +62,7 @@ def test_the_table_of_roles_is_that_of_the_routes():
             roles = {role for role, cell in zip(COLUMNS, cells, strict=True) if cell == "yes"}
             written[found[1], found[2]] = roles
             assert (cells[0] == "anybody") == (not roles)
-    assert written == {(route.method, route.path): set(route.roles) for route in ROUTES}
+    assert written == {(route.method, route.path): set(route.roles) for route in catalogue()}
 
 
 def test_logs_are_kept_as_long_as_the_page_says():

@@ -377,8 +377,11 @@ class Life:
         self.change("replies", text="Hello.")
 
     def looks(self):
-        """At a network without webhooks, and for words on one that charges."""
-        for text in ("@acme hello", "\u20ac" * 70_000):
+        """At a network without webhooks, and for words on one that charges.
+
+        One post is too long for the queue, another too long to be read.
+        """
+        for text in ("@acme hello", "\u20ac" * 70_000, "long " * 210_000):
             number = next(self.numbers)
             self.networks.mastodon.write(
                 Happening(MASTODON.account, f"c{number}@other.example", self.world.now(), text=text)

@@ -2,16 +2,21 @@
 
 import json
 from argparse import Namespace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from chalicelib.channels import transport
 from chalicelib.domain.agent import Agent, Presence
+from chalicelib.domain.channel import Channel
 from chalicelib.domain.message import DeliveryState
+from chalicelib.domain.policy import Endpoint, Handle
 from chalicelib.entrypoints import tasks
+from chalicelib.entrypoints.hooks import hooks
 from chalicelib.entrypoints.inbox import inbox
 from chalicelib.entrypoints.outbox import outbox
+from chalicelib.workflows import hooks as workflow
 from infra import commands, effects, operations
 from tests.fakes import house
 from tests.fakes.gateway import Person
@@ -65,7 +70,19 @@ def outputs(world):
         )["QueueUrl"]
         for queue in ("inbox", "outbox")
     }
-    return made | {"InboxUrl": world.config.inbox_url, "OutboxUrl": world.config.outbox_url}
+    made |= {
+        f"{queue.capitalize()}DeadUrl": world.cloud.sqs.create_queue(
+            QueueName=f"{NAME}-{queue}-dead"
+        )["QueueUrl"]
+        for queue in ("files", "hooks", "notices")
+    }
+    return made | {
+        "InboxUrl": world.config.inbox_url,
+        "OutboxUrl": world.config.outbox_url,
+        "FilesUrl": world.config.files_url,
+        "HooksUrl": world.config.hooks_url,
+        "NoticesUrl": world.notices_url,
+    }
 
 
 def writes(world, sender, text="Where is my parcel?"):
@@ -85,13 +102,8 @@ def dies(world, living, dead):
         QueueUrl=living, MaxNumberOfMessages=10, MessageSystemAttributeNames=names
     ).get("Messages", [])
     for one in found:
-        told = one["Attributes"]
-        world.cloud.sqs.send_message(
-            QueueUrl=dead,
-            MessageBody=one["Body"],
-            MessageGroupId=told["MessageGroupId"],
-            MessageDeduplicationId=told["MessageDeduplicationId"],
-        )
+        kept = {name: one["Attributes"][name] for name in names if living.endswith(".fifo")}
+        world.cloud.sqs.send_message(QueueUrl=dead, MessageBody=one["Body"], **kept)
         world.cloud.sqs.delete_message(QueueUrl=living, ReceiptHandle=one["ReceiptHandle"])
     return len(found)
 
@@ -303,13 +315,7 @@ def test_the_command_for_the_stream_does_what_is_owed_and_settles_its_letters(wo
 
 
 def test_a_file_that_the_stream_never_ordered_is_fetched(world):
-    at = int(world.now().timestamp() * 1000)
-    picture = {"type": "image", "payload": {"url": "https://cdn.example.com/1"}}
-    event = {"sender": {"id": "f1"}, "recipient": {"id": house.ACCOUNT}, "timestamp": at,
-             "message": {"mid": "m_f1", "attachments": [picture]}}  # fmt: skip
-    entry = {"id": house.ACCOUNT, "time": at, "messaging": [event]}
-    raw = json.dumps({"object": "page", "entry": [entry]}).encode()
-    world.api("POST", "/webhooks/meta", raw=raw, headers=house.signed(raw))
+    shows(world, "f1")
     world.queue("Inbox", inbox, world.config.inbox_url)
     world.forget_changes()
     talk = world.head("f1")
@@ -322,7 +328,89 @@ def test_a_file_that_the_stream_never_ordered_is_fetched(world):
     assert again["files ordered"] == 0
 
 
-@pytest.mark.parametrize("queue", ["files", "hooks"])
+def test_dead_letters_of_files_are_fetched(world, outputs):
+    """The order lies among the dead; the message still says that its file is wanted."""
+    shows(world, "f2")
+    world.queue("Inbox", inbox, world.config.inbox_url)
+    world.stream()
+    assert dies(world, outputs["FilesUrl"], outputs["FilesDeadUrl"]) == 1
+    talk = world.head("f2")
+    assert operations.redrive(world.cloud, outputs, "files") == 1
+    world.rest()
+    (message,) = world.parts.views.messages(talk.id, 5).rows
+    assert message.attachments[0].key == f"media/{talk.id}/{message.id}/0"
+
+
+def test_dead_letters_of_hooks_are_told_under_the_id_that_they_always_had(world, outputs):
+    """A repeat is recognised by it at the company's own system."""
+    crm = Endpoint("crm", "https://crm.example.com/in", "acme-shop", events=("note.added",))
+    world.parts.policies.publish(replace(house.POLICY, version="v2", endpoints=(crm,)))
+    world.parts.policies.make_current("v2")
+    world.now.go(minutes=1)  # until every process knows
+    writes(world, "h1")
+    world.rest()
+    talk = world.head("h1")
+    world.sent.clear()
+    body = {"version": world.parts.conversations.get(talk.id).version, "text": "Careful."}
+    assert world.api("POST", f"/api/conversations/{talk.id}/notes", body, ANN).status < 300
+    world.stream()
+    ids = []
+    for _ in range(2):
+        while world.queue("Hooks", hooks, outputs["HooksUrl"]):
+            pass
+        ids.append([one.headers["webhook-id"] for one in world.sent])
+        world.sent.clear()
+        if len(ids) == 1:
+            told_again(world, talk)
+            assert dies(world, outputs["HooksUrl"], outputs["HooksDeadUrl"]) == 1
+            assert operations.redrive(world.cloud, outputs, "hooks") == 1
+    assert len(ids[0]) == 1
+    assert ids[0] == ids[1]
+    world.parts.policies.make_current("v1")
+    world.now.go(minutes=1)
+
+
+def test_dead_letters_of_notices_become_cases_once(world, outputs):
+    """A text message whose notice died twice over is one message."""
+    at = world.now()
+    told = {"originationNumber": "+15550177", "destinationNumber": "+15550199",
+            "messageKeyword": "K", "messageBody": "Hello?", "inboundMessageId": "i-77"}  # fmt: skip
+    envelope = {"Type": "Notification", "MessageId": "n-77", "Message": json.dumps(told),
+                "Timestamp": f"{at:%Y-%m-%dT%H:%M:%S}.000Z", "TopicArn": "t"}  # fmt: skip
+    text = Handle("text", Channel.SMS, "+15550199", "Text", "care")
+    policy = replace(house.POLICY, version="v3", handles=(*house.POLICY.handles, text))
+    world.parts.policies.publish(policy)
+    world.parts.policies.make_current("v3")
+    world.now.go(minutes=1)
+    for _ in range(2):
+        world.notice(json.dumps(envelope))
+    assert dies(world, outputs["NoticesUrl"], outputs["NoticesDeadUrl"]) == 2
+    assert operations.redrive(world.cloud, outputs, "notices") == 2
+    world.rest()
+    talk = world.head("+15550177")
+    assert [one.text for one in world.parts.views.messages(talk.id, 5).rows] == ["Hello?"]
+    world.parts.policies.make_current("v1")
+    world.now.go(minutes=1)
+
+
+def shows(world, sender):
+    """Let a customer send a picture; the delivery is on the inbox queue."""
+    at = int(world.now().timestamp() * 1000)
+    picture = {"type": "image", "payload": {"url": "https://cdn.example.com/1"}}
+    event = {"sender": {"id": sender}, "recipient": {"id": house.ACCOUNT}, "timestamp": at,
+             "message": {"mid": f"m_{sender}", "attachments": [picture]}}  # fmt: skip
+    entry = {"id": house.ACCOUNT, "time": at, "messaging": [event]}
+    raw = json.dumps({"object": "page", "entry": [entry]}).encode()
+    assert world.api("POST", "/webhooks/meta", raw=raw, headers=house.signed(raw)).status == 200
+
+
+def told_again(world, talk):
+    """Put the news of the conversation's newest log row on the queue once more."""
+    version = world.parts.conversations.get(talk.id).version
+    workflow.enqueue(world.parts, talk.id, version)
+
+
+@pytest.mark.parametrize("queue", ["files", "hooks", "notices"])
 def test_dead_letters_of_a_queue_without_groups_go_back_too(world, queue):
     """Standard queues take no group and no key of a letter."""
     urls = [

@@ -69,7 +69,7 @@ def _private(outgoing: Outgoing, account: api.Account) -> SendResult:
         text = "There is nobody known here to write to."
         return answers.refused(ErrorClass.RECIPIENT, "no_recipient", text)
     if outgoing.files:
-        return answers.cannot("file")
+        return verdicts.cannot("file")
     query = [("members", outgoing.recipient)]
     call = api.Call("chat.bsky.convo.getConvoForMembers", query, headers=api.CHAT)
     talk = _asked(call, account)

@@ -96,7 +96,7 @@ def part_at(mail: Part, path: str) -> Part:
         below = parts_of(found)
         if not step.isdecimal() or not 0 < int(step) <= len(below):
             raise LookupError(path)
-        found = cast("Part", below[int(step) - 1])
+        found = below[int(step) - 1]
     return found
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chalicelib.channels.base import Base
 from chalicelib.channels.contract import (
-    Base,
     Parsed,
     PayloadError,
     Secret,

@@ -8,7 +8,7 @@ import re
 from http import HTTPStatus
 from uuid import UUID, uuid5
 
-from chalicelib.channels import answers, transport, wire
+from chalicelib.channels import answers, transport, verdicts, wire
 from chalicelib.channels.contract import PayloadError, Secret
 from chalicelib.channels.line import api, failures
 from chalicelib.channels.places import Places
@@ -34,7 +34,7 @@ def send(outgoing: Outgoing, secret: Secret, places: Places) -> SendResult:
         text = "There is no user or group of LINE to write to."
         return answers.refused(ErrorClass.RECIPIENT, "no_chat", text)
     if outgoing.files:
-        return answers.cannot("file")
+        return verdicts.cannot("file")
     answer = api.ask(_push(outgoing, where), key, places)
     if isinstance(answer, SendResult):
         return answers.again(answer)

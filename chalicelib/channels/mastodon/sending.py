@@ -1,6 +1,7 @@
 """Answers: a post that names whom it answers, to be seen by all or by that one."""
 
 import json
+import re
 
 from chalicelib.channels import answers
 from chalicelib.channels.contract import Secret
@@ -37,7 +38,9 @@ def send(outgoing: Outgoing, secret: Secret, places: Places) -> SendResult:
 def text_of(outgoing: Outgoing) -> str:
     """Return the words, with the name of whom they are for: else nobody is told of them."""
     name = f"@{outgoing.recipient}"
-    return outgoing.text if name in outgoing.text.lower() else f"{name} {outgoing.text}"
+    # Whole: @ana@social.example.org is somebody else, who would get it instead.
+    named = rf"(?<![\w.@-]){re.escape(name)}(?![\w@-]|\.\w)"
+    return outgoing.text if re.search(named, outgoing.text.lower()) else f"{name} {outgoing.text}"
 
 
 def _post(outgoing: Outgoing, media: list[str]) -> api.Call:

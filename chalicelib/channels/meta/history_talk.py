@@ -5,10 +5,10 @@ Instagram gives at most the twenty newest messages of a conversation.
 
 from collections.abc import Iterator, Sequence
 
-from chalicelib.channels import wire
+from chalicelib.channels import answers, wire
 from chalicelib.channels.instant import instant
 from chalicelib.channels.meta import account
-from chalicelib.channels.meta.history import Look, after_of, objects, part
+from chalicelib.channels.meta.look import Look, after_of
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.event import ChannelEvent
 
@@ -39,8 +39,8 @@ def of_account(look: Look) -> Iterator[Sequence[ChannelEvent]]:
 
 def _messages(look: Look, talk: wire.Json) -> Iterator[Sequence[wire.Json]]:
     """Yield a conversation's messages: the embedded page, and further ones while they are new."""
-    first = part(talk, "messages")
-    found, cursor = objects(first, "data"), after_of(first)
+    first = answers.part(talk, "messages")
+    found, cursor = answers.parts(first, "data"), after_of(first)
     yield found
     where = talk.get("id")
     if not (isinstance(where, str) and cursor and found):
@@ -66,8 +66,8 @@ def _ours(look: Look) -> frozenset[str]:
 
 def _entry(look: Look, message: wire.Json, ours: frozenset[str]) -> wire.Json | None:
     """Return a message as its webhook would have told it; None without a customer."""
-    sender = part(message, "from")
-    receiver = next(iter(objects(part(message, "to"), "data")), {})
+    sender = answers.part(message, "from")
+    receiver = next(iter(answers.parts(answers.part(message, "to"), "data")), {})
     own = _is(sender, ours)
     customer, at = (receiver if own else sender).get("id"), instant(message.get("created_time"))
     if not customer or at is None:
@@ -92,12 +92,12 @@ def _is(sender: wire.Json, ours: frozenset[str]) -> bool:
 
 
 def _attachments(message: wire.Json) -> list[wire.Json]:
-    return [_attachment(one) for one in objects(part(message, "attachments"), "data")]
+    return [_attachment(one) for one in answers.parts(answers.part(message, "attachments"), "data")]
 
 
 def _attachment(one: wire.Json) -> wire.Json:
     for kind in ("image", "video"):
-        url = part(one, f"{kind}_data").get("url")
+        url = answers.part(one, f"{kind}_data").get("url")
         if url:
             return {"type": kind, "payload": {"url": url}}
     kind = "audio" if str(one.get("mime_type")).startswith("audio/") else "file"

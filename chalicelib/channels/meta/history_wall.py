@@ -6,9 +6,9 @@ newest posts are looked at, and of comments on older ones nothing is brought bac
 
 from collections.abc import Iterator, Sequence
 
-from chalicelib.channels import wire
+from chalicelib.channels import answers, wire
 from chalicelib.channels.instant import instant
-from chalicelib.channels.meta.history import Look, objects, part
+from chalicelib.channels.meta.look import Look
 from chalicelib.domain.event import ChannelEvent
 
 _POST = "id,created_time,updated_time,from,message,permalink_url"
@@ -23,7 +23,9 @@ def of_page(look: Look) -> Iterator[Sequence[ChannelEvent]]:
     query = {"fields": _POST, "limit": "25"}
     for number, page in enumerate(look.pages(f"{look.account_id}/feed", query)):
         fresh = [post for post in page if not look.too_old(post, "updated_time")]
-        visitors = [post for post in fresh if part(post, "from").get("id") != look.account_id]
+        visitors = [
+            post for post in fresh if answers.part(post, "from").get("id") != look.account_id
+        ]
         yield look.events("page", [_post(look, post) for post in visitors])
         for post in fresh:
             yield from _comments(look, post)
@@ -47,7 +49,7 @@ def _comments(look: Look, post: wire.Json) -> Iterator[Sequence[ChannelEvent]]:
 def of_instagram(look: Look) -> Iterator[Sequence[ChannelEvent]]:
     """Yield the comments under the newest posts of an account. Raises PollError."""
     query = {"fields": "id,comments_count", "limit": str(_NEWEST_MEDIA)}
-    media = objects(look.ask(f"{look.account_id}/media", query), "data")
+    media = answers.parts(look.ask(f"{look.account_id}/media", query), "data")
     fields = f"{_INSTAGRAM},replies{{{_INSTAGRAM}}}"
     for one in media:
         if not one.get("comments_count"):
@@ -56,7 +58,7 @@ def of_instagram(look: Look) -> Iterator[Sequence[ChannelEvent]]:
             replies = [
                 {"parent_id": comment.get("id"), **reply}
                 for comment in page
-                for reply in objects(part(comment, "replies"), "data")
+                for reply in answers.parts(answers.part(comment, "replies"), "data")
             ]
             yield look.events("instagram", [_said(look, one, found) for found in (*page, *replies)])
 
@@ -74,7 +76,7 @@ def _comment(look: Look, post: wire.Json, comment: wire.Json) -> wire.Json:
         "item": "comment",
         "post_id": post.get("id"),
         "comment_id": comment.get("id"),
-        "parent_id": part(comment, "parent").get("id") or post.get("id"),
+        "parent_id": answers.part(comment, "parent").get("id") or post.get("id"),
         "permalink_url": comment.get("permalink_url"),
         "is_hidden": comment.get("is_hidden"),
     }

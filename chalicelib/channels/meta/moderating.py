@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from chalicelib.channels.answers import cannot, refused
+from chalicelib.channels.answers import refused
 from chalicelib.channels.meta import account, graph
 from chalicelib.channels.places import Places
+from chalicelib.channels.verdicts import cannot
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.policy import Handle
 from chalicelib.workflows.networks import ErrorClass, SendResult, SendState

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.channels.contract import Base, Parsed, Secret, Verified
+from chalicelib.channels.base import Base
+from chalicelib.channels.contract import Parsed, Secret, Verified
 from chalicelib.channels.sms import inbound, sns
 from chalicelib.channels.sms.certificates import Certificates
 from chalicelib.domain.channel import Capabilities

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from chalicelib.channels import address, answers, transport, waits
 from chalicelib.channels.places import Places
 from chalicelib.channels.standard import signature
-from chalicelib.workflows.networks import ErrorClass, Outgoing, SendResult, SendState
+from chalicelib.workflows.networks import NO_ANSWER, ErrorClass, Outgoing, SendResult, SendState
 
 _GONE = (401, 403, 404, 405, 410)
 _BUSY = (429, 502, 504)
@@ -41,14 +41,16 @@ def send(outgoing: Outgoing, secret: Mapping[str, object], places: Places) -> Se
         return _failed("no_secret", "None of out_secrets is usable.")
     except address.RefusedUrlError as error:
         return _failed("url_refused", str(error))
-    except (address.UnresolvedError, transport.NotSentError, transport.NoAnswerError) as error:
-        return SendResult(
-            SendState.RETRY,
-            error_class=ErrorClass.UNAVAILABLE,
-            error_code="no_answer",
-            error_text=str(error),
-        )
+    except (address.UnresolvedError, transport.NotSentError) as error:
+        return _later("not_reached", str(error))
+    except transport.NoAnswerError as error:
+        return _later(NO_ANSWER, str(error))
     return _result(outgoing, answer)
+
+
+def _later(code: str, text: str) -> SendResult:
+    """Return that it is sent again: the receiver knows a repeat by its id."""
+    return SendResult(SendState.RETRY, "", ErrorClass.UNAVAILABLE, code, text)
 
 
 def content(outgoing: Outgoing, now: datetime) -> bytes:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from chalicelib.channels import answers, wire
+from chalicelib.channels import answers, verdicts, wire
 from chalicelib.channels.contract import Secret
 from chalicelib.channels.places import Places
 from chalicelib.channels.telegram import api, limits
@@ -42,7 +42,7 @@ def send(outgoing: Outgoing, secret: Secret, places: Places) -> SendResult:
 def moderate(platform_id: str, action: str, secret: Secret, places: Places) -> SendResult:
     """Delete a message of a group. One that is gone already counts as deleted."""
     if action != "delete":
-        return answers.cannot(action)
+        return verdicts.cannot(action)
     key, where = api.key_of(secret), read_message(platform_id)
     if isinstance(key, SendResult):
         return key
@@ -118,7 +118,7 @@ def _method(file: File) -> tuple[str, str]:
 def _guest(outgoing: Outgoing, key: api.Key, places: Places) -> SendResult:
     """Answer in a chat that the bot is no member of: one text, to the question asked."""
     if outgoing.files:
-        return answers.cannot("file")
+        return verdicts.cannot("file")
     result = {
         "type": "article",
         "id": outgoing.token[:64],

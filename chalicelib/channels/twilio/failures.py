@@ -36,6 +36,7 @@ _CODES: Mapping[int, Verdict] = {
     **dict.fromkeys((30022, 30023, 63038), LIMIT),
 }
 
+
 def of_error(status: int, code: int) -> Verdict:
     """Return what an answer with Twilio's own error code means. 0 is none.
 

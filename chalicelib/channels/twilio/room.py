@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.channels.contract import Base, Parsed, Said, Secret, Verified
+from chalicelib.channels.base import Base
+from chalicelib.channels.contract import Parsed, Said, Secret, Verified
 from chalicelib.channels.twilio import inbound, signature
 from chalicelib.domain.channel import Capabilities, Channel
 

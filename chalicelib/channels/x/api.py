@@ -55,18 +55,6 @@ def request(call: Call, keys: Keys, places: Places) -> transport.Request:
     )
 
 
-def part(source: wire.Json, name: str) -> wire.Json:
-    """Return an object within an answer, an empty one when there is none."""
-    found = source.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def parts(source: wire.Json, name: str) -> list[wire.Json]:
-    """Return the objects of a list within an answer."""
-    found = source.get(name)
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
 def word(source: wire.Json, name: str) -> str:
     """Return a text or a whole number within an answer as text."""
     found = source.get(name)

@@ -58,7 +58,7 @@ _MONEY = re.compile(r"usage-cap|usagecap|credit|spend-?cap", re.IGNORECASE)
 def result_of(answer: transport.Answer, now: datetime, *, direct: bool) -> SendResult:
     """Return what an answer that is not a yes means. `direct`: for a direct message."""
     told = answers.told(answer)
-    errors = api.parts(told, "errors")
+    errors = answers.parts(told, "errors")
     problem = told if told.get("title") or told.get("detail") else (errors or [{}])[0]
     status = answer.status
     if answer.ok and problem:  # a 200 whose errors say that it was refused after all

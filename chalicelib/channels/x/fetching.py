@@ -47,7 +47,7 @@ def _looked_up(media_key: str, keys: Keys, places: Places) -> str:
     if isinstance(answer, SendResult) or answer.status in _LATER:
         raise FetchLaterError("media")
     try:
-        url = activity_post.of_media(api.part(answers.told(answer), "data")).url
+        url = activity_post.of_media(answers.part(answers.told(answer), "data")).url
     except PayloadError:
         url = ""
     if not answer.ok or not url:

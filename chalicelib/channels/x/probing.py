@@ -84,7 +84,7 @@ def probe(handle: Handle, callback_url: str, secret: Secret, places: Places) -> 
 def webhooks(keys: Keys, places: Places, handle: Handle) -> list[wire.Json] | Health:
     """Return the webhooks of the app, as X describes them."""
     told = _Asking(keys, places, handle).get("/2/webhooks")
-    return told if isinstance(told, Health) else api.parts(told, "data")
+    return told if isinstance(told, Health) else answers.parts(told, "data")
 
 
 def _webhook(asking: _Asking, callback_url: str) -> wire.Json | Health:
@@ -102,7 +102,7 @@ def _revive(asking: _Asking, webhook_id: str) -> Health | None:
     """Have X ask its question again; return what is wrong if that did not help."""
     answer = asking.change("PUT", f"/2/webhooks/{webhook_id}", None, by_app=True)
     if not isinstance(answer, SendResult) and answer.ok:
-        if api.part(answers.told(answer), "data").get("valid") is True:
+        if answers.part(answers.told(answer), "data").get("valid") is True:
             return None
         listed = webhooks(asking.keys, asking.places, asking.handle)
         hooks = [] if isinstance(listed, Health) else listed
@@ -117,7 +117,7 @@ def _token(asking: _Asking) -> Health | None:
     told = asking.get("/2/users/me", by_app=False)
     if isinstance(told, Health):
         return told
-    account = api.word(api.part(told, "data"), "id")
+    account = api.word(answers.part(told, "data"), "id")
     if account != asking.handle.account_id:
         problem = f"the access token belongs to account {account or 'nobody'}, not to this one"
         return Health(HealthState.BROKEN, problem)
@@ -130,8 +130,8 @@ def _subscriptions(asking: _Asking, webhook_id: str) -> Health:
         return told
     ours = {
         api.word(one, "event_type"): one
-        for one in api.parts(told, "data")
-        if api.word(api.part(one, "filter"), "user_id") == asking.handle.account_id
+        for one in answers.parts(told, "data")
+        if api.word(answers.part(one, "filter"), "user_id") == asking.handle.account_id
     }
     mended: list[str] = []
     lost: list[str] = []

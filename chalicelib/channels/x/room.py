@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.channels.contract import Base, Parsed, Said, Secret, Verified
+from chalicelib.channels.base import Base
+from chalicelib.channels.contract import Parsed, Said, Secret, Verified
 from chalicelib.channels.x import envelope, signature
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class XRoom(Base):
         self, handle: Handle, platform_id: str, action: str, *, secret: Secret, places: Places
     ) -> SendResult:
         """Hide a reply in a thread that the brand began, or show it again; nothing else is ours."""
-        from chalicelib.channels.answers import cannot  # noqa: PLC0415
+        from chalicelib.channels.verdicts import cannot  # noqa: PLC0415
         from chalicelib.channels.x import sending  # noqa: PLC0415
 
         del handle

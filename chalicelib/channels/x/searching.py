@@ -78,8 +78,8 @@ def _refused(answer: transport.Answer, places: Places) -> None:
 
 
 def _polled(wanted: Wanted, top: wire.Json, places: Places) -> Polled:
-    posts, includes = api.parts(top, "data"), api.part(top, "includes")
-    users = api.parts(includes, "users")
+    posts, includes = answers.parts(top, "data"), answers.part(top, "includes")
+    users = answers.parts(includes, "users")
     media = objects_of(includes.get("media"), "media_key")
     account_id, now = wanted.handle.account_id, places.now()
     told = Told(account_id, now, (), people_of(users), media=media)
@@ -90,7 +90,7 @@ def _polled(wanted: Wanted, top: wire.Json, places: Places) -> Polled:
             found.append(activity_post.read(replace(told, key=key), raw))
         except PayloadError:
             found.append(_kept(wanted, raw, includes))
-    newest = api.word(api.part(top, "meta"), "newest_id")
+    newest = api.word(answers.part(top, "meta"), "newest_id")
     return Polled(
         events=tuple(one for one in found if isinstance(one, ChannelEvent)),
         ignored=tuple(one.word for one in found if isinstance(one, Ignored)),

@@ -43,7 +43,7 @@ def hide(platform_id: str, *, hidden: bool, secret: Secret, places: Places) -> S
     answer = api.ask(call, keys, places)
     if isinstance(answer, SendResult):
         return answers.again(answer)
-    if answer.ok and api.part(answers.told(answer), "data").get("hidden") is hidden:
+    if answer.ok and answers.part(answers.told(answer), "data").get("hidden") is hidden:
         return SendResult(SendState.ACCEPTED, platform_id=platform_id)
     result = failures.result_of(answer, places.now(), direct=False)
     return answers.withheld(answers.again(result), keys.all)
@@ -65,9 +65,9 @@ def _sent(outgoing: Outgoing, media: list[str], keys: Keys, places: Places) -> S
     if isinstance(answer, SendResult):
         return answer
     told = answers.told(answer)
-    data = api.part(told, "data")
+    data = answers.part(told, "data")
     platform_id = api.word(data, "dm_event_id" if direct else "id")
-    if answer.ok and (platform_id or not api.parts(told, "errors")):
+    if answer.ok and (platform_id or not answers.parts(told, "errors")):
         return answers.accepted(platform_id)
     return failures.result_of(answer, places.now(), direct=direct)
 

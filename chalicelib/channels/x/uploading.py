@@ -99,7 +99,7 @@ def _finished(media_id: str, keys: Keys, places: Places) -> str | SendResult:
     for _ in range(MOST_LOOKS):
         if isinstance(told, SendResult):
             return told
-        info = api.part(api.part(told, "data"), "processing_info")
+        info = answers.part(answers.part(told, "data"), "processing_info")
         state = info.get("state", "succeeded")
         if state == "succeeded":
             return media_id
@@ -137,7 +137,7 @@ def _asked(call: api.Call, keys: Keys, places: Places) -> dict[str, object] | Se
 def _id(told: dict[str, object] | SendResult) -> str | SendResult:
     if isinstance(told, SendResult):
         return told
-    found = api.word(api.part(told, "data"), "id")
+    found = api.word(answers.part(told, "data"), "id")
     if found:
         return found
     return SendResult(

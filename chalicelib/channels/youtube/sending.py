@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from chalicelib.channels.answers import accepted, cannot, ident, refused
+from chalicelib.channels.answers import accepted, ident, refused
 from chalicelib.channels.places import Places
+from chalicelib.channels.verdicts import cannot
 from chalicelib.channels.youtube.api import Api
 from chalicelib.channels.youtube.inbound import thread_of
 from chalicelib.workflows.networks import ErrorClass, Outgoing, SendResult, SendState

@@ -31,7 +31,7 @@ def ways(customer: Customer, talk: Talk, facts: Facts) -> Iterator[Finding]:
 def whole(plan: Plan, facts: Facts) -> Iterator[Finding]:
     """Check what belongs to nobody alone: money, outgoing webhooks, connections."""
     failures = {code for customer in plan.customers for code in customer.ends.failures}
-    if "budget_spent" in failures and not facts.counted.get("BudgetSpent"):
+    if "budget_spent" in failures and facts.counted.get("BudgetSpent") == 0:
         yield Finding(Kind.WRONG, None, "a budget is spent, and nobody was told")
     for handle, state in sorted(facts.health.items()):
         if state.startswith("broken"):

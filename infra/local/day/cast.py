@@ -13,6 +13,7 @@ from chalicelib.domain.agent import Role
 from chalicelib.domain.policy import Policy
 from infra.local.simulator.bluesky import BlueskyKeys
 from infra.local.simulator.brand import Brand, TextNumber
+from infra.local.simulator.line import LineKeys
 from infra.local.simulator.mastodon import MastodonKeys
 from infra.local.simulator.telegram import TelegramKeys
 from infra.local.simulator.twilio_post import TwilioAccount
@@ -59,6 +60,10 @@ class Keys:
             "acme-youtube": {name: getattr(youtube, name) for name in google},
             "acme-mastodon": {"token": ours.mastodon.token},
             "acme-bluesky": {"identifier": bluesky.handle, "password": bluesky.password},
+            ours.line.handle: {
+                "channel_secret": ours.line.channel_secret,
+                "access_token": ours.line.access_token,
+            },
             "hook-crm": {"secrets": [ours.crm_secret]},
         }
 
@@ -98,6 +103,7 @@ def keys(policy: Policy) -> Keys:
         youtube=YoutubeKeys(account["acme-youtube"], *(_word() for _ in range(5))),
         mastodon=MastodonKeys(account["acme-mastodon"], _word(), "acme", "social.example"),
         bluesky=BlueskyKeys(account["acme-bluesky"], "acme.example", _word()),
+        line=LineKeys(account["acme-line"], _word(), secrets.token_hex(16), "acme", "acme-line"),
         crm_secret=_whsec(),
     )
     return Keys(brand, _word(), secrets.token_hex(16))

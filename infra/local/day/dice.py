@@ -109,6 +109,7 @@ _PERSONS = {
     Channel.SMS: "+4917{}",
     Channel.YOUTUBE: "UCviewer{}",
     Channel.BLUESKY: "did:plc:ana{}",
+    Channel.LINE: "U{:0>32}",
 }
 _DIRECT = {
     Channel.WEBHOOK: "forum-msg-{}",
@@ -116,16 +117,19 @@ _DIRECT = {
     Channel.SMS: "5a3e0000-0000-4000-8000-00{}",
     Channel.EMAIL: "mail.{}@example.net",
     Channel.MASTODON: "11290000{}",
+    Channel.LINE: "5400{}",
 }
 _POSTS = {
     Channel.INSTAGRAM: "1817{}",
     Channel.X: "194000000{}",
     Channel.TELEGRAM: "-1004{}",
     Channel.YOUTUBE: "vid{}",
+    Channel.LINE: "C{:0>32}",
 }
 _COMMENTS = {
     Channel.INSTAGRAM: "1791{}",
     Channel.X: "195000000{}",
     Channel.YOUTUBE: "Ugz{}",
+    Channel.LINE: "5400{}",
     Channel.MASTODON: "11290000{}",
 }

@@ -41,7 +41,7 @@ class Evidence:
     def facts(
         self, delivered: Sequence[Delivered], refusals: Sequence[tuple[str, str]] = ()
     ) -> Facts:
-        """Return what is true now, but for the costs: those are counted once, by `whole`."""
+        """Return what is true now, but for what is counted in logs and histories: see `whole`."""
         rows = self._rows()
         found = collect.talks_of(rows)
         talks = {ref: held for ref, held in found.items() if ref not in self._before}
@@ -62,7 +62,6 @@ class Evidence:
             hooks=[h for h in networks.crm.heard() if h.data.get("conversation_id", "") in ids],
             spent=collect.spent(rows),
             health=collect.health(rows),
-            counted=self._counted(),
         )
 
     def _counted(self) -> Mapping[str, int]:
@@ -75,13 +74,14 @@ class Evidence:
     def whole(
         self, delivered: Sequence[Delivered], refusals: Sequence[tuple[str, str]] = ()
     ) -> Facts:
-        """Return the facts with what the state machine and the functions did."""
+        """Return the facts with what machine and functions did, as their records tell."""
         facts, cloud = self.facts(delivered, refusals), self._stack.cloud
         return replace(
             facts,
             machine=collect.machine(
                 cloud.stepfunctions, self._stack.outputs["MachineArn"], _ids(facts.talks)
             ),
+            counted=self._counted(),
             invocations=collect.invocations(cloud.client("logs"), self._began),
         )
 

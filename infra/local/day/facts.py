@@ -76,7 +76,7 @@ class Facts:
     (customer, code) of what the API refused our agents, `files` the sizes of the bucket's files by
     key, `enclosed` the files of our mails, `hooks` every attempt to tell the company's own system,
     `spent` millionths of a dollar by handle, `health` how each handle's connection is, and
-    `counted` metrics by name.
+    `counted` metrics by name (once it is over).
     """
 
     talks: Mapping[str, Sequence[Talk]] = field(default_factory=dict)

@@ -26,6 +26,7 @@ USUAL = {
     Channel.YOUTUBE: "acme-youtube",
     Channel.MASTODON: "acme-mastodon",
     Channel.BLUESKY: "acme-bluesky",
+    Channel.LINE: "acme-line",
 }
 """The brand's handle on each of the networks beside Meta's."""
 
@@ -106,6 +107,10 @@ def _bluesky(networks: Networks, action: Action, one: Happening) -> None:
     networks.on_bluesky(replace(one, id=number), public=public)
 
 
+def _line(networks: Networks, _: Action, one: Happening) -> Webhook:
+    return networks.on_line(one)
+
+
 _LETTERS: Mapping[Channel, Letter] = {
     Channel.X: _x,
     Channel.TELEGRAM: _telegram,
@@ -115,4 +120,5 @@ _LETTERS: Mapping[Channel, Letter] = {
     Channel.YOUTUBE: _youtube,
     Channel.MASTODON: _mastodon,
     Channel.BLUESKY: _bluesky,
+    Channel.LINE: _line,
 }

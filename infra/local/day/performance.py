@@ -26,13 +26,14 @@ from infra.local.simulator.post import Doors, Post
 from infra.local.simulator.topics import topics
 from infra.local.stack import NAME, Stack
 
-SETTLE_SECONDS = 120.0
+SETTLE_SECONDS = 180.0
 """How long after the last planned action everything may take to come to rest.
 
 Closing alone takes over half a minute.
 """
 
-LOOK_SECONDS = 2.5
+LOOK_SECONDS = 3.0
+REST_SECONDS = 4.0
 POLL_SECONDS = 5.0
 WATCHED_LOOK = 4
 """At which of the looks every handle's connection is looked after."""
@@ -122,7 +123,7 @@ class Performance:
         """Look again and again until the audit finds nothing more, then count everything."""
         deadline = monotonic() + SETTLE_SECONDS
         while not self._at_rest() and monotonic() < deadline:
-            self._stop.wait(LOOK_SECONDS)
+            self._stop.wait(REST_SECONDS)
         facts = self._evidence.whole(self._post.delivered(), self._script.refused())
         return facts, audit(self._plan, facts)
 

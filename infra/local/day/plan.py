@@ -13,6 +13,7 @@ _PAGE, _MESSENGER = Channel.FACEBOOK_PAGE, Channel.MESSENGER
 _INSTAGRAM, _WHATSAPP, _WEBHOOK = Channel.INSTAGRAM, Channel.WHATSAPP, Channel.WEBHOOK
 _X, _TELEGRAM, _SMS, _EMAIL = Channel.X, Channel.TELEGRAM, Channel.SMS, Channel.EMAIL
 _YOUTUBE, _MASTODON, _BLUESKY = Channel.YOUTUBE, Channel.MASTODON, Channel.BLUESKY
+_LINE = Channel.LINE
 
 PROGRAMME: tuple[tuple[Callable[[Dice, Channel], Scene], Channel, int], ...] = (
     (trials.brand_posts, _PAGE, 1),
@@ -66,6 +67,8 @@ PROGRAMME: tuple[tuple[Callable[[Dice, Channel], Scene], Channel, int], ...] = (
     (scenes.direct, _MASTODON, 1),
     (scenes.comment, _BLUESKY, 1),
     (scenes.direct, _BLUESKY, 1),
+    (scenes.comment, _LINE, 1),
+    (scenes.direct, _LINE, 1),
 )
 """Which scene, on which channel, how often."""
 

@@ -200,5 +200,13 @@ def _moment(dice: Dice, channel: Channel) -> float:
 X_NAMES = {"": "acme", "acme-x-small": "acmeparts"}
 """What the brand's accounts on X are called, by the handle."""
 
-_UNDER = frozenset({Channel.FACEBOOK_PAGE, Channel.INSTAGRAM, Channel.TELEGRAM, Channel.YOUTUBE})
+_UNDER = frozenset(
+    {
+        Channel.FACEBOOK_PAGE,
+        Channel.INSTAGRAM,
+        Channel.TELEGRAM,
+        Channel.LINE,
+        Channel.YOUTUBE,
+    }
+)
 """Where a public message stands under something of the brand's: a post, a video, a group."""

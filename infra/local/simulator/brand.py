@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from infra.local.simulator.bluesky import BlueskyKeys
+from infra.local.simulator.line import LineKeys
 from infra.local.simulator.mastodon import MastodonKeys
 from infra.local.simulator.telegram import TelegramKeys
 from infra.local.simulator.twilio_post import TwilioAccount
@@ -38,6 +39,7 @@ class Brand:
     youtube: YoutubeKeys
     mastodon: MastodonKeys
     bluesky: BlueskyKeys
+    line: LineKeys
     crm_secret: str
 
     def account_of(self, handle: str) -> str:
@@ -61,4 +63,5 @@ class Brand:
             "acme-youtube": self.youtube.channel,
             "acme-mastodon": self.mastodon.account,
             "acme-bluesky": self.bluesky.did,
+            self.line.handle: self.line.bot,
         }

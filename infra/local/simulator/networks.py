@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
-from infra.local.simulator import mails, sms, sns, telegram, x_webhooks
+from infra.local.simulator import line, mails, sms, sns, telegram, x_webhooks
 from infra.local.simulator.bluesky import BlueskyPlatform
 from infra.local.simulator.brand import Brand
 from infra.local.simulator.crm import CrmTaker
@@ -19,6 +19,7 @@ from infra.local.simulator.faults import Faults
 from infra.local.simulator.graph import Sent
 from infra.local.simulator.happening import Happening
 from infra.local.simulator.ledger import Ledger
+from infra.local.simulator.line import LinePlatform
 from infra.local.simulator.mastodon import MastodonPlatform
 from infra.local.simulator.post import Door, Webhook
 from infra.local.simulator.taker import Asked, Posting, Taker, Told
@@ -81,9 +82,11 @@ class Networks:
         self.youtube = YoutubePlatform(brand.youtube, ledger, faults, self._by("youtube"), now)
         self.mastodon = MastodonPlatform(brand.mastodon, ledger, faults, self._by("mastodon"), now)
         self.bluesky = BlueskyPlatform(brand.bluesky, ledger, faults, self._by("bluesky"), now)
+        self.line = LinePlatform(brand.line, ledger, faults, self._by("line"), now)
         self.crm = CrmTaker(brand.crm_secret)
-        fixed = (self.telegram, self.sms, self.email, self.youtube, self.mastodon, self.bluesky)
-        self.takers: dict[str, Taker] = {one.prefix: one for one in (*fixed, self.crm)}
+        pushed = (self.telegram, self.sms, self.email, self.line)
+        polled = (self.youtube, self.mastodon, self.bluesky)
+        self.takers: dict[str, Taker] = {one.prefix: one for one in (*pushed, *polled, self.crm)}
         self.reached_at("")
 
     def reached_at(self, url: str) -> None:
@@ -128,6 +131,12 @@ class Networks:
     def start_on_telegram(self, one: Happening) -> Webhook:
         """Let somebody follow a link to the bot, whose code is `token`."""
         return posted(telegram.started(one, self._brand.telegram))
+
+    def on_line(self, one: Happening) -> Webhook:
+        """Let somebody write to the official account, in a group where `post` names one."""
+        if one.post:
+            self.line.wrote(one.post, one.person)
+        return posted(line.message(one, self._brand.line))
 
     def by_twilio(self, one: Happening) -> Webhook:
         """Let somebody write on WhatsApp to the number at Twilio."""

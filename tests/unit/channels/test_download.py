@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from chalicelib.channels import address, download, transport
-from chalicelib.channels.contract import Base
+from chalicelib.channels.base import Base
 from chalicelib.channels.places import Places
 from chalicelib.channels.transport import Answer, NoAnswerError, NotSentError
 from chalicelib.domain.channel import Channel

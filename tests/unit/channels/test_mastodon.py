@@ -14,9 +14,11 @@ from chalicelib.channels.contract import PayloadError, SignatureError
 from chalicelib.channels.markup import LONGEST
 from chalicelib.channels.mastodon import cursor, inbound
 from chalicelib.channels.mastodon.room import MastodonRoom
+from chalicelib.channels.mastodon.sending import text_of
 from chalicelib.domain.channel import Channel, Invite
 from chalicelib.domain.event import EventKind
 from chalicelib.domain.policy import Handle
+from chalicelib.workflows.networks import Outgoing
 
 EVENTS = Path(__file__).parents[2] / "events" / "mastodon"
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
@@ -242,3 +244,21 @@ def test_the_guide_names_the_instance_and_no_key():
     assert any("is stored" in step for step in stored)
     assert any("https://social.example/settings/applications/new" in step for step in stored)
     assert "geheim-1" not in "".join(stored)
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("On its way.", "@ana@social.example On its way."),
+        ("Hi @Ana@social.example, it is.", "Hi @Ana@social.example, it is."),
+        ("As said, @ana@social.example.", "As said, @ana@social.example."),
+        ("@ana@social.example.org hi", "@ana@social.example @ana@social.example.org hi"),
+        ("@ana@social.example-two hi", "@ana@social.example @ana@social.example-two hi"),
+        ("x@ana@social.example", "@ana@social.example x@ana@social.example"),
+    ],
+)
+def test_an_answer_names_whom_it_is_for_and_a_longer_name_is_somebody_else(text, sent):
+    """Without the name nobody is told; in private the other one would read it instead."""
+    handle = Handle("acme-m", Channel.MASTODON, "14715", "@acme", "care")
+    outgoing = Outgoing("t", handle, "ana@social.example", public=False, text=text)
+    assert text_of(outgoing) == sent

@@ -1,6 +1,9 @@
 """Packaging: the final template is refused when something is left open; unchanged means unbuilt."""
 
 import json
+import re
+import subprocess
+import sys
 
 import pytest
 
@@ -124,9 +127,41 @@ def test_slimming_leaves_what_is_called(tmp_path):
     assert not (tmp_path / "botocore" / "data" / "ec2").exists()
 
 
-def test_every_service_that_is_called_is_kept():
-    """What bootstrap makes clients of, and the store's own, are among the kept descriptions."""
-    source = (package.ROOT / "chalicelib" / "bootstrap.py").read_text("utf-8")
-    called = {part.split('"')[1] for part in source.split("client(")[1:] if part.startswith('"')}
-    assert called
-    assert called | {"dynamodb"} <= set(dependencies.SERVICES)
+def test_what_never_runs_is_left_out(tmp_path):
+    for name in ("cffi/api.py", "pycparser/c_parser.py", "nh3/__init__.pyi", "nh3/nh3.abi3.so"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    dependencies._slim(tmp_path)
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {"nh3/nh3.abi3.so"}
+
+
+def test_signatures_are_checked_without_the_packages_that_are_left_out():
+    """cryptography needs the compiled part of cffi and nothing of its Python."""
+    gone = [name for name in dependencies.UNUSED if name.isidentifier()]
+    assert gone == ["cffi", "pycparser"]
+    program = f"""
+import sys
+sys.modules.update(dict.fromkeys({gone!r}))
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+import chalicelib.channels.sms.rsa
+key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+how = padding.PKCS1v15(), hashes.SHA256()
+key.public_key().verify(key.sign(b"x", *how), b"x", *how)
+"""
+    line = [sys.executable, "-c", program]
+    done = subprocess.run(line, cwd=package.ROOT, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.returncode == 0
+
+
+def test_the_services_that_are_called_are_kept_and_no_other():
+    """What the gateways make clients of, the store's own, and the one that AWS's SDK may need."""
+    files = [package.ROOT / "chalicelib" / "bootstrap.py"]
+    files += (package.ROOT / "chalicelib" / "gateways").glob("*.py")
+    source = "".join(path.read_text("utf-8") for path in files)
+    called = set(re.findall(r'\bclient\(\s*"([\w-]+)"', source))
+    called |= set(re.findall(r'^SERVICE = "([\w-]+)"', source, re.MULTILINE))
+    assert {"sesv2", "pinpoint-sms-voice-v2", "s3"} <= called
+    assert called | {"dynamodb", "sts"} == set(dependencies.SERVICES)

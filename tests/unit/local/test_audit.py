@@ -60,7 +60,7 @@ def test_an_honest_day_is_summed_up_as_well(facts):
         for talks in facts.talks.values()
         for m in talks[0].messages
     )
-    assert ("first_response", len(PLAN.customers) - 2, 2, 0) in summary.clocks
+    assert ("first_response", sum(c.ends.case for c in PLAN.customers) - 2, 2, 0) in summary.clocks
 
 
 def test_a_missing_conversation_is_lost(facts):
@@ -147,7 +147,7 @@ def test_a_native_reply_that_is_not_imported_is_wrong(facts):
     "changes", [{"number": 2}, {"closed_at": None}, {"reopens": 3}, {"stuck": "yes"}]
 )
 def test_a_case_that_ended_otherwise_is_wrong(facts, changes):
-    assert kinds(spoil_case(facts, ORDINARY, **changes)) == {Kind.WRONG}
+    assert Kind.WRONG in kinds(spoil_case(facts, ORDINARY, **changes))
 
 
 def test_a_survey_answer_that_is_not_in_the_log_is_wrong(facts):

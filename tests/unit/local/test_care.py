@@ -1,5 +1,6 @@
 """The local policy: valid, and of the same shape as the one that a newcomer starts from."""
 
+from chalicelib.channels.registry import room_of
 from chalicelib.domain.clock import ClockName
 from infra import configuration
 from infra.local.day import cast
@@ -34,6 +35,18 @@ def test_low_scores_are_told_to_somebody_who_works():
 
 
 def test_every_run_has_its_own_keys():
-    first, second = (cast.keys(LOCAL).accounts for _ in range(2))
-    assert first.app_secret != second.app_secret
-    assert first.page == second.page
+    first, second = (cast.keys(LOCAL) for _ in range(2))
+    held = [made.contents("http://x") for made in (first, second)]
+    assert all(held[0][name] != held[1][name] for name in held[0].keys() - {"acme-text"})
+    assert first.brand.meta.page == second.brand.meta.page
+
+
+def test_every_handle_and_endpoint_has_its_secret():
+    named = {room_of(handle).secret_name(handle) for handle in LOCAL.handles}
+    named |= {endpoint.secret for endpoint in LOCAL.endpoints}
+    assert cast.keys(LOCAL).contents("http://x").keys() == named
+
+
+def test_the_brand_knows_the_accounts_of_every_handle():
+    found = {handle.id: handle.account_id for handle in LOCAL.handles}
+    assert cast.keys(LOCAL).brand.accounts == found

@@ -54,7 +54,7 @@ class Ours:
         self.thread = Thread(target=self.server.serve_forever)
         self.thread.start()
         base = f"http://127.0.0.1:{self.server.server_port}"
-        self.doors = Doors(f"{base}/meta", f"{base}/standard")
+        self.doors = Doors(f"{base}/meta", f"{base}/standard", base)
 
     def close(self):
         self.server.shutdown()
@@ -161,6 +161,26 @@ def test_generic_webhooks_keep_their_id_over_attempts(office):
     post.now(Webhook("one", Door.STANDARD, b"{}", event_id="evt1")).result(DEADLINE)
     assert [headers["webhook-id"] for _, headers, _ in ours.came] == ["evt1", "evt1"]
     assert {path for path, _, _ in ours.came} == {"/standard"}
+
+
+def test_what_a_network_signed_goes_to_its_own_path_unchanged(office):
+    ours, post = office([500])
+    headers = {"X-Proof": "signed", "Content-Type": "application/json"}
+    one = Webhook("one", Door.OWN, b"body", path="/webhooks/x/acme-x", headers=headers)
+    assert post.now(one).result(DEADLINE).attempts == 2
+    for path, came, body in ours.came:
+        assert (path, body, came["X-Proof"]) == ("/webhooks/x/acme-x", b"body", "signed")
+
+
+def test_a_topic_is_told_again_until_it_takes_it():
+    answers = [0, 503, 200]
+    doors = Doors("", "", topics={Door.MAIL: lambda _: answers.pop(0)})
+    post = Post(doors, ACCOUNTS, threads=1)
+    try:
+        done = post.now(Webhook("mail", Door.MAIL, b"raw")).result(DEADLINE)
+    finally:
+        post.close()
+    assert (done.status, done.attempts) == (200, 3)
 
 
 def test_planned_webhooks_are_delivered_in_order_of_time(office):

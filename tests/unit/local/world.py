@@ -2,6 +2,7 @@
 
 from infra.local.simulator.bluesky import BlueskyKeys
 from infra.local.simulator.brand import Brand, TextNumber
+from infra.local.simulator.line import LineKeys
 from infra.local.simulator.mastodon import MastodonKeys
 from infra.local.simulator.telegram import TelegramKeys
 from infra.local.simulator.twilio_post import TwilioAccount
@@ -40,5 +41,6 @@ BRAND = Brand(
     youtube=YoutubeKeys("UCacme", "key", "id", "secret", "refresh"),
     mastodon=MastodonKeys("109300000000000001", "token", "acme", "social.example"),
     bluesky=BlueskyKeys("did:plc:acme", "acme.example", "password"),
+    line=LineKeys("U" + "1" * 32, "token", "secret", "acme", "acme-line"),
     crm_secret="whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3",
 )

@@ -12,7 +12,7 @@ from chalicelib.domain.delivery import ATTEMPTS
 from chalicelib.domain.message import DeliveryState, Message
 from chalicelib.workflows import outbox, reply
 from chalicelib.workflows.errors import RetryLaterError
-from chalicelib.workflows.networks import ErrorClass, Outgoing, SendResult, SendState
+from chalicelib.workflows.networks import NO_ANSWER, ErrorClass, Outgoing, SendResult, SendState
 from chalicelib.workflows.outbox import Order
 from tests.fakes.trail import OutageError
 from tests.unit.workflows.story import POLICY, Story
@@ -125,6 +125,26 @@ def test_an_attempt_that_died_is_repeated_where_the_platform_can_tell():
     stored = story.stored(message)
     assert (stored.delivery.state, stored.delivery.attempts) == (DeliveryState.ACCEPTED, 2)
     assert [sent.token for sent in story.parts.sender.sent] == [message.id]
+
+
+@pytest.mark.parametrize(
+    ("code", "repeatable", "state"),
+    [
+        (NO_ANSWER, True, DeliveryState.UNKNOWN),
+        ("not_reached", True, DeliveryState.FAILED),
+        (NO_ANSWER, False, DeliveryState.FAILED),
+    ],
+)
+def test_repeats_that_were_never_answered_end_as_unknown_and_not_as_failed(code, repeatable, state):
+    """Where nothing could be repeated, a room says RETRY only of what certainly was not sent."""
+    story, message = replying()
+    story.parts.sender.able[(Channel.MESSENGER, False)] = Capabilities(2000, repeatable=repeatable)
+    result = SendResult(SendState.RETRY, "", ErrorClass.UNAVAILABLE, code)
+    story.parts.sender.answers = [result] * ATTEMPTS
+    story.loop.run(minutes=90)
+    stored = story.stored(message)
+    assert (stored.delivery.state, stored.delivery.attempts) == (state, ATTEMPTS)
+    assert story.parts.meter.total("ReplyUnknown") == (state is DeliveryState.UNKNOWN)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chalicelib.channels import registry
-from chalicelib.channels.contract import Base
+from chalicelib.channels.base import Base
 from chalicelib.channels.places import Places
 from chalicelib.channels.sender import ChannelSender, Purse
 from chalicelib.domain.channel import Capabilities, Channel

@@ -1,14 +1,17 @@
 """From the table's rows to facts."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
+import pytest
 
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.conversation import Conversation
 from infra.local.day import collect
 from infra.local.day.desk import Answered, Desk
+from infra.local.simulator.taker import Told
 from tests.unit.channels.serving import serving
 
 NOW = datetime(2026, 3, 6, 10, tzinfo=UTC)
@@ -16,9 +19,7 @@ NOW = datetime(2026, 3, 6, 10, tzinfo=UTC)
 
 def head(name, **changes):
     one = Conversation(name, Channel.X, "h", "1", True, "contact", "7", NOW)
-    body = msgspec.json.encode(msgspec.structs.replace(one, **changes)) if False else None
-    made = msgspec.to_builtins(one) | changes
-    body = json.dumps(made, default=str)
+    body = msgspec.json.encode(replace(one, **changes)).decode()
     return {"pk": {"S": f"CONV#{name}"}, "sk": {"S": "HEAD"}, "body": {"S": body}}
 
 
@@ -55,3 +56,25 @@ def test_why_the_api_refused_is_its_own_word():
     assert Answered(409, {"error": {"code": "stale"}}).code == "stale"
     assert Answered(200, {"ok": True}).code == ""
     assert Answered(502, {"error": "gateway"}).code == ""
+
+
+@pytest.mark.parametrize(("status", "there"), [(204, True), (403, False)])
+def test_a_file_is_put_as_a_browsers_form_does_it(status, there):
+    came = []
+
+    def take(asked):
+        came.append(asked)
+        return Told(status, b"")
+
+    with serving(take) as url:
+        place = {"url": url, "fields": {"key": "upload/k", "policy": "signed"}}
+        assert Desk(url).put(place, "a.pdf", b"%PDF") is there
+    (asked,) = came
+    assert asked.headers["content-type"].startswith("multipart/form-data")
+    key, _, file = (asked.body.index(one) for one in (b'"key"', b'"policy"', b'"file"'))
+    assert key < file
+    assert b'filename="a.pdf"' in asked.body
+
+
+def test_a_file_that_nobody_takes_is_not_there():
+    assert not Desk("http://127.0.0.1:1").put({"url": "http://127.0.0.1:1"}, "a.pdf", b"x")

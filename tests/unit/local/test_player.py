@@ -5,8 +5,8 @@ from threading import Event
 import pytest
 
 from chalicelib.domain.channel import Channel
-from infra.local.day.player import PICTURE, Player, utc_now
 from infra.local.day.plan import plan
+from infra.local.day.player import PICTURE, Player, utc_now
 from infra.local.day.story import Action, Customer, Does, Plan, Reaction
 from infra.local.simulator.graph import Sent
 from infra.local.simulator.ledger import Received

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 METRICS_NAMESPACE = "Hearback"
 
 MAIL_SECONDS = 20.0
-"""How long SES may take for a mail of up to 40 MB: an answer that we do not wait for is no answer."""
+"""How long SES may take for a mail of up to 40 MB: no answer would mean that nobody knows."""
 
 LOCAL_STAGE = "local"
 """The stage of `make run`: the only one whose replies may go to private addresses."""

@@ -6,6 +6,7 @@ The envelope is that of Standard Webhooks (https://www.standardwebhooks.com): `t
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from zlib import crc32
 
@@ -42,10 +43,16 @@ def type_of(kind: EntryKind) -> str:
     return _TYPES.get(kind) or f"{noun}.{'_'.join(happened)}"
 
 
+def asks(endpoint: Endpoint, kinds: Iterable[EntryKind]) -> bool:
+    """Return whether an endpoint asks for entries of one of these kinds, of whatever case."""
+    named = {name for kind in kinds for name in (kind.value, type_of(kind))}
+    return not endpoint.events or not named.isdisjoint(endpoint.events)
+
+
 def wants(endpoint: Endpoint, entry: Entry, conversation: Conversation, team: str) -> bool:
     """Return whether an endpoint is to be told of an entry."""
     return (
-        (not endpoint.events or bool({entry.kind.value, type_of(entry.kind)} & {*endpoint.events}))
+        asks(endpoint, (entry.kind,))
         and endpoint.team in ("", team)
         and endpoint.handle in ("", conversation.handle)
         and endpoint.channel in ("", conversation.channel.value)

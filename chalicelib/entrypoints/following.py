@@ -58,7 +58,7 @@ def _logged(parts: Parts, new: Image) -> None:
 
     if new.get("alert"):
         announce(parts, new["conversation_id"], new["version"])
-    hooks.enqueue(parts, new["conversation_id"], new["version"])
+    hooks.enqueue(parts, new["conversation_id"], new["version"], new.get("kinds"))
 
 
 def _message(parts: Parts, old: Image, new: Image) -> None:

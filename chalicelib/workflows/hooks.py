@@ -6,12 +6,12 @@ wants it, and each of those is delivered, tried again and at last set aside on i
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 
 from chalicelib.domain import hook
 from chalicelib.domain.conversation import Conversation
-from chalicelib.domain.entry import Entry
+from chalicelib.domain.entry import Entry, EntryKind
 from chalicelib.domain.policy import Endpoint
 from chalicelib.workflows.change import team_of
 from chalicelib.workflows.errors import NotFoundError, RetryLaterError
@@ -42,12 +42,17 @@ class Order:
     body: str
 
 
-def enqueue(parts: Parts, conversation_id: str, version: int) -> bool:
-    """Put the news of one log row on the queue; False when nobody wants to be told anything.
+def enqueue(
+    parts: Parts, conversation_id: str, version: int, kinds: Collection[str] | None = None
+) -> bool:
+    """Put the news of one log row on the queue; False when nobody asks for any of it.
 
-    Called by the table's stream for every new log row.
+    `kinds` are those of the row's entries (None: not known). Called by the table's stream for
+    every new log row, most of which no endpoint asks for.
     """
-    if not parts.policies.current().endpoints:
+    known = [kind for kind in EntryKind if kind.value in (kinds or ())]
+    endpoints = parts.policies.current().endpoints
+    if not any(kinds is None or hook.asks(endpoint, known) for endpoint in endpoints):
         return False
     parts.hooks.send(_written(News(conversation_id, version)))
     return True

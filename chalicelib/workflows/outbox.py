@@ -1,7 +1,7 @@
 """Outbox: send what is stored, once where the platform lets one tell, and never lose it."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 from chalicelib.domain import delivery
@@ -45,13 +45,7 @@ def enqueue(parts: Parts, order: Order) -> None:
 
     A conversation is a group: its replies leave in the order they were written.
     """
-    body = json.dumps(
-        {
-            "conversation_id": order.conversation_id,
-            "message_id": order.message_id,
-            "rounds": order.rounds,
-        }
-    ).encode()
+    body = json.dumps(asdict(order)).encode()
     parts.outbox.send(body, group=order.conversation_id, key=f"{order.message_id}-{order.rounds}")
 
 

@@ -20,6 +20,9 @@ FOUND_BY_SEARCH = "search"
 """The flag of a message that nobody addressed to the brand."""
 
 LONGEST_PAUSE = timedelta(hours=6)
+LONGEST_ASKED = timedelta(days=1)
+"""However long a network asks us to wait: a day's quota is the longest there is."""
+
 FIRST_PAUSE = timedelta(minutes=1)
 
 
@@ -161,7 +164,8 @@ def _postponed(parts: Parts, claimed: Look, error: PollError) -> None:
     told = json.loads(claimed.mark.value)
     failures = int(told["failures"]) + 1
     own = min(FIRST_PAUSE * 2 ** min(failures, 12), LONGEST_PAUSE)
-    at = parts.now() + max(own, timedelta(seconds=error.wait_seconds))
+    asked = min(timedelta(seconds=error.wait_seconds), LONGEST_ASKED)
+    at = parts.now() + max(own, asked)
     value = _written(cursor=told["cursor"], next_at=at, failures=failures, problem=error.reason)
     parts.meter.count("PollFailed", handle=claimed.wanted.handle.id, reason=error.reason)
     if error.lasting:

@@ -39,9 +39,9 @@ Try next, in another terminal:
   # the API describes itself
   curl -s $API/api/openapi.json
 
-  # what to do in a network's console to connect an account, how all of them are, and what they cost
-  .venv/bin/python -m infra.commands --stage local connect acme-telegram
+  # how every connection is and what it has cost; ask one of them anew
   .venv/bin/python -m infra.commands --stage local handles
+  .venv/bin/python -m infra.commands --stage local probe acme-telegram
 
   # nobody is refused
   curl -si $API/api/me | head -1

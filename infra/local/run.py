@@ -3,6 +3,12 @@
 Starts the local AWS and deploys into it the very template that ships, starts the platform
 simulator, plays the day, prints the summary, and stays up for trying things by hand until Ctrl-C.
 With --once it ends instead: 0 when nothing was lost, duplicated or wrong.
+
+Every channel is played: by webhooks signed as each network signs them, mail through the bucket and
+the topic that SES would use, SMS through its topic, and posts that we find when we look. The local
+AWS runs the template's schedules, but a day here has about one minute and no hour. So the day is
+their wall clock too: it asks for a look every few seconds, which is made when it is due, and once
+has every connection looked after.
 """
 
 import argparse

@@ -170,7 +170,7 @@ class Loop:
         if head is not None and kinds & ANNOUNCED:
             self.records.append(lambda: announce.announce(self.parts, head.id, head.version))
         if head is not None and commit.entries:
-            self.records.append(lambda: hooks.enqueue(self.parts, head.id, head.version))
+            self.records.append(lambda: hooks.enqueue(self.parts, head.id, head.version, kinds))
         for message in (*commit.insert, *commit.update):
             if _leaves(message):
                 self.records.append(

@@ -188,7 +188,7 @@ def kept(house):
     """A file of a customer that was fetched, in a conversation of team care."""
     event = message_event(house.parts, 9, "Look", "c9")
     ingest(house.parts, replace(event, attachments=(Attachment("image", url="https://x/1"),)))
-    ((_, _), message), *_ = house.store.messages.items()
+    (message,) = [one for one in house.store.messages.values() if one.attachments]
     key = f"media/{message.conversation_id}/{message.id}/0"
     attachment = replace(message.attachments[0], key=key, mime_type="image/png", size=9)
     house.store.messages[message.conversation_id, message.id] = replace(

@@ -95,13 +95,8 @@ def _needed(service: str, operation: str, asked: dict[str, Any]) -> Iterator[Cal
     elif service == "dynamodb":
         index = asked.get("IndexName")
         yield action, f"Table/index/{index}" if index else "Table"
-    elif service == "sns":
-        yield action, asked["TopicArn"].rpartition("-")[2].capitalize()
-        yield "kms:Decrypt", "AlertsKey"  # the topics are under a key of ours
-        yield "kms:GenerateDataKey", "AlertsKey"
-    elif service == "sqs":
-        queue = asked["QueueUrl"].rpartition("-")[2].removesuffix(".fifo")
-        yield action, f"{queue.capitalize()}Queue"
+    elif service in ("sns", "sqs"):
+        yield from _told(action, asked)
     elif service == "s3":
         yield from _stored(action, asked)
     elif service == "secretsmanager":
@@ -110,6 +105,17 @@ def _needed(service: str, operation: str, asked: dict[str, Any]) -> Iterator[Cal
         yield from _sending(operation, asked)
     else:
         yield action, "Care" if service == "stepfunctions" else f"unknown part of {service}"
+
+
+def _told(action: str, asked: dict[str, Any]) -> Iterator[Call]:
+    """Yield what it takes to tell a topic, which is under a key of ours, or a queue."""
+    if "QueueUrl" in asked:
+        queue = asked["QueueUrl"].rpartition("-")[2].removesuffix(".fifo")
+        yield action, f"{queue.capitalize()}Queue"
+    else:
+        yield action, asked["TopicArn"].rpartition("-")[2].capitalize()
+        yield "kms:Decrypt", "AlertsKey"
+        yield "kms:GenerateDataKey", "AlertsKey"
 
 
 def _sending(operation: str, asked: dict[str, Any]) -> Iterator[Call]:
@@ -326,7 +332,8 @@ def _made(cloud: Any, dynamodb: Any, platforms: Mapping[str, str]) -> Config:
         STAGE, NAME, *urls, machine["stateMachineArn"], *topics, f"{NAME}-quarantine",
         f"hearback/{STAGE}", "https://desk.example.com",
         files_url=files_url, hooks_url=hooks_url,
-        media_bucket=f"{NAME}-media", mail_bucket=f"{NAME}-mails", platform_urls=json.dumps(dict(platforms)),
+        media_bucket=f"{NAME}-media", mail_bucket=f"{NAME}-mails",
+        platform_urls=json.dumps(dict(platforms)),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The platforms as the doors' life needs them: simulated ones on loopback, and Meta in one answer."""
+"""The platforms that the doors' life needs: simulated ones on loopback, and Meta in one answer."""
 
 import json
 from collections.abc import Iterator

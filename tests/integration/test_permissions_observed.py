@@ -7,7 +7,6 @@ compared, both ways, with the roles of the final template.
 import json
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
@@ -17,7 +16,7 @@ from chalicelib.domain.channel import Channel
 from chalicelib.domain.policy import Endpoint, Handle, Privacy, Search
 from chalicelib.entrypoints import tasks
 from infra import package
-from infra.local.simulator import mails, sms, twilio_post, x_webhooks
+from infra.local.simulator import mails, sms
 from infra.local.simulator.faults import Fault
 from infra.local.simulator.happening import Happening
 from tests.contract.permissions import allowed
@@ -25,7 +24,7 @@ from tests.fakes import house
 from tests.fakes.gateway import Person
 from tests.integration import platforms
 from tests.integration.aws_calls import STAGE, Clock, recorded
-from tests.integration.platforms import MAIL, MASTODON, PUBLIC, TEXT, TWILIO, X, Exchange, Networks
+from tests.integration.platforms import MAIL, MASTODON, PUBLIC, TEXT, TWILIO, Exchange, Networks, X
 
 DOORS = (
     "APIHandler", "Inbox", "Outbox", "Notices", "Files", "Hooks", "Stream", "Assign", "Respond",

@@ -22,6 +22,11 @@ REPLY = "message"
 """The query parameter of our own callbacks: which message of ours a status is about."""
 
 MAX_FIELDS = 1_000
+MAX_FORM = 262_144
+"""Bytes: a text of 4,096 characters takes 50,000 at most. Forms are read before they are proved, so
+that a stranger's may not cost much.
+"""
+
 _PORTS = {"https": 443, "http": 80}
 
 Form = Mapping[str, Sequence[str]]
@@ -62,6 +67,8 @@ def signature(key: bytes, url: str, form: Form) -> str:
 
 def fields(body: bytes) -> dict[str, list[str]]:
     """Return the form's parameters, blank ones too. Raises SignatureError when it is no form."""
+    if len(body) > MAX_FORM:
+        raise SignatureError("form_too_large")
     try:
         return parse_qs(
             body.decode("ascii"),

@@ -62,7 +62,8 @@ def health(table: Sequence[Row]) -> Mapping[str, str]:
         if kind == "MARK" and name.startswith("watch"):
             told = json.loads(row["body"]["S"])
             handle = re.split(r"#|%23", name)[-1]
-            found[handle] = f"{told['state']} {told['problem']}".strip()
+            if told.get("probed_at"):
+                found[handle] = f"{told['state']} {told['problem']}".strip()
     return found
 
 

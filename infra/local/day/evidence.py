@@ -35,6 +35,7 @@ class Evidence:
 
     def __init__(self, stack: Stack, platforms: Platforms, plan: Plan) -> None:
         self._stack, self._platforms, self._plan = stack, platforms, plan
+        self._handles = frozenset(platforms.brand.accounts)
         self._began = datetime.now(UTC)
         self._before = frozenset(collect.talks_of(self._rows())) - plan.by_ref().keys()
 
@@ -61,7 +62,7 @@ class Evidence:
             enclosed=[one for one in networks.enclosed() if one.customer in refs],
             hooks=[h for h in networks.crm.heard() if h.data.get("conversation_id", "") in ids],
             spent=collect.spent(rows),
-            health=collect.health(rows),
+            health={h: s for h, s in collect.health(rows).items() if h in self._handles},
         )
 
     def _counted(self) -> Mapping[str, int]:

@@ -269,12 +269,13 @@ def test_no_missing_field_is_a_fault_or_costs_another_element(it):
 
 @every
 def test_an_echo_waits_behind_its_customer_and_not_behind_the_brand(it):
-    if it.public:
-        return
+    if it.public or it.room == "email":
+        return  # in public a thread, and in mail each thread, is a conversation of its own
     lanes = set()
     for number in range(3):
         words = Words(id=f"90071992547409{number}", who=f"90071992547419{number}")
-        body = it.echo(replace(words, text="We are on it."), token="")
+        ours = replace(words, id=f"90071992547429{number}", text="We are on it.")
+        body = it.echo(ours, token="")
         if body is None:
             return
         lanes.add(group_of(only(it, body)))

@@ -233,8 +233,8 @@ def test_a_message_without_files_orders_none(house):
     assert house.parts.files.sent == []
 
 
-def with_endpoint(house):
-    crm = Endpoint("crm", "https://crm.example.com/in", "hook-crm")
+def with_endpoint(house, **filters):
+    crm = Endpoint("crm", "https://crm.example.com/in", "hook-crm", **filters)
     house.store.policies.publish(replace(POLICY, version="v2", endpoints=(crm,)))
     house.store.policies.make_current("v2")
 
@@ -245,6 +245,15 @@ def test_every_new_log_row_is_news_where_an_endpoint_wants_it(house):
     tell(record(None, row), record(row, row | {"announced_at": "2026-11-02T09:00:00+00:00"}))
     (body,) = house.parts.hooks.take()
     assert json.loads(body) == {"conversation_id": "c", "version": 3}
+
+
+def test_a_log_row_that_no_endpoint_asks_for_is_no_news(house):
+    with_endpoint(house, events=("case.opened",))
+    row = {"kind": "log", "conversation_id": "c", "version": 3}
+    tell(record(None, row | {"kinds": {"NoteAdded"}}))
+    assert house.parts.hooks.sent == []
+    tell(record(None, row | {"kinds": {"NoteAdded", "CaseOpened"}}))
+    assert len(house.parts.hooks.sent) == 1
 
 
 def test_without_an_endpoint_no_news_is_queued(house):

@@ -43,10 +43,13 @@ def test_what_was_spent_is_summed_up_by_handle():
 
 
 def test_how_connections_are_is_read_from_the_marks():
-    broken = {"state": "broken", "problem": "no token"}
+    well = {"state": "well", "problem": "", "probed_at": NOW.isoformat()}
+    broken = well | {"state": "broken", "problem": "no token"}
+    never = {"state": "unknown", "problem": ""}
     rows = [
         row("MARK#watch%23acme-x", body={"S": json.dumps(broken)}),
-        row("MARK#watch#acme-sms", body={"S": json.dumps({"state": "well", "problem": ""})}),
+        row("MARK#watch#acme-sms", body={"S": json.dumps(well)}),
+        row("MARK#watch#acme-forum", body={"S": json.dumps(never)}),
         row("MARK#poll#acme-youtube", body={"S": "{}"}),
     ]
     assert collect.health(rows) == {"acme-x": "broken no token", "acme-sms": "well"}

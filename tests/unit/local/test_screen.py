@@ -4,6 +4,7 @@ from io import StringIO
 
 from rich.console import Console
 
+from chalicelib.domain.channel import Channel
 from infra.local.day.audit import audit
 from infra.local.day.board import Board, Line, OpenCase, open_case
 from infra.local.day.plan import plan
@@ -78,3 +79,12 @@ def test_the_summary_has_every_figure_and_the_very_words_of_the_alerts():
     assert "EMAIL to ops" in told
     assert "400 state transitions" in told
     assert "survey answered with 5" in told
+    assert "Personal data in public: 1 messages, 1 hidden." in told
+    assert "Cases that moved from public to private: 3." in told
+    assert "Spent: acme-x $0.135. Connections: 1 repaired, 1 well." in told
+
+
+def test_every_channel_is_counted_while_the_day_goes_on():
+    text = shown(picture(Board()), height=60)
+    for channel in Channel:
+        assert f" {channel.value} " in text

@@ -79,6 +79,28 @@ def test_where_nobody_wants_to_be_told_nothing_is_queued():
     assert hooks.told(story.parts, News(story.conversation.id, 1)) == 0
 
 
+@pytest.mark.parametrize(
+    ("kinds", "asked"),
+    [
+        (None, True),
+        ({"CaseOpened"}, True),
+        ({"NoteAdded", "CaseOpened"}, True),
+        ({"NoteAdded"}, False),
+        ({"a kind of tomorrow"}, False),
+        ((), False),
+    ],
+)
+def test_only_what_some_endpoint_asks_for_is_queued(kinds, asked):
+    story = company(ERP)
+    assert hooks.enqueue(story.parts, "c", 1, kinds) is asked
+    assert len(story.parts.hooks.sent) == asked
+
+
+def test_an_endpoint_that_asks_for_everything_gets_what_is_not_known_yet():
+    story = company(CRM)
+    assert hooks.enqueue(story.parts, "c", 1, {"a kind of tomorrow"})
+
+
 def test_each_endpoint_hears_what_its_filters_let_through():
     shop = Endpoint("shop", "https://shop.example.com/in", "s", team="shop")
     story = company(CRM, ERP, shop)

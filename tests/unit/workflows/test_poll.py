@@ -140,6 +140,14 @@ def test_a_network_says_itself_how_long_to_wait():
     only(parts)
 
 
+def test_no_network_can_ask_for_more_than_a_day():
+    parts = made(SOCIAL)
+    parts.network.looks = [PollError("throttled", wait_seconds=10**9)]
+    poll.look(parts, only(parts))
+    parts.now.advance(days=1)
+    only(parts)
+
+
 def test_what_will_not_pass_by_itself_is_said():
     parts = made(SOCIAL)
     parts.network.looks = [PollError("token", lasting=True)]

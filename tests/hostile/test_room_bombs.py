@@ -33,6 +33,11 @@ FORMS = {
     "100,000 files": b"NumMedia=100000&MessageSid=SM1&From=%2B15550111&To=%2B15550100&Body=x",
     "files without end": b"NumMedia=" + b"9" * 5_000 + b"&MessageSid=SM1&From=%2B1&To=%2B15550100",
 }
+KNOWN = ("meta", "standard")
+"""Rooms that test_bombs.py holds to the same."""
+
+STRANGE = tuple({one.room: one for one in PROVING if one.room not in KNOWN}.values())
+READING_JSON = tuple(one for one in STRANGE if one.room != "twilio")
 
 
 @pytest.fixture
@@ -60,11 +65,9 @@ def bounded(house, it, body):
         assert not facts["reason"].startswith("parser_"), facts
 
 
-@pytest.mark.parametrize("bomb", [*BOMBS.values()], ids=BOMBS)
-@pytest.mark.parametrize(
-    "it", {one.room: one for one in PROVING if one.room != "twilio"}.values(), ids=named
-)
-def test_a_signed_bomb_is_kept_or_refused_in_every_room(rooms, it, bomb):
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
+@pytest.mark.parametrize("it", READING_JSON, ids=named)
+def test_a_signed_bomb_is_kept_or_refused_in_the_other_rooms_too(rooms, it, bomb):
     bounded(rooms, it, bomb)
     assert rooms.parts.inbox.sent == []
 
@@ -77,7 +80,7 @@ def test_a_form_that_is_a_bomb_is_kept_or_refused(rooms, it, bomb):
 
 
 @pytest.mark.parametrize("bomb", [*FORMS.values(), *BOMBS.values()], ids=[*FORMS, *BOMBS])
-@pytest.mark.parametrize("it", {one.room: one for one in PROVING}.values(), ids=named)
+@pytest.mark.parametrize("it", STRANGE, ids=named)
 def test_a_strangers_bomb_costs_no_room_anything(rooms, it, bomb):
     """Before a proof fits, little is done with a body: in all rooms, forms too."""
     began = time.process_time()

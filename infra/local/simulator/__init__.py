@@ -1,7 +1,9 @@
-"""The platform simulator: plays Meta's Graph API and the platforms' webhooks, on loopback.
+"""The platform simulator: plays every network's API and webhooks, on loopback.
 
 It is a second, independent reading of the wire facts: it imports no parser, sender or signature of
-Hearback's. `world` who is there, `signing` + `wire` the bytes,
-`facebook|messenger|instagram|whatsapp|standard` the payloads, `graph` the answers to our calls,
-`ledger` what customers received, `post` the webhooks with retries, `server` the socket.
+Hearback's. Of Meta: `world` who is there, `signing` the bytes,
+`facebook|messenger|instagram|whatsapp` the payloads, `graph` the answers to our calls; each other
+network in a file of its name. `brand` the accounts and keys, `networks` all of them together, `crm`
+the company's own system; `ledger` what customers received, `post` the webhooks with retries,
+`topics` how mail and SMS come in, `server` the socket, `platforms` everything outside of Hearback.
 """

@@ -81,3 +81,21 @@ def test_only_what_names_the_brand_on_x_summons_it(world):
     for action in (a for a in TOLD if a.channel is Channel.X and a.post):
         (event,) = read(letter(action, MADE, platforms, NOW), action, secrets).events
         assert ("summoned" in event.flags) is action.named
+
+
+def test_who_got_a_mail_answers_to_its_reply_address_without_the_thread(world):
+    platforms, secrets = world
+    action = next(a for a in TOLD if a.channel is Channel.EMAIL and a.does is Does.SAY)
+    ours = (
+        f"From: care@example.com\r\nTo: {action.customer}\r\n"
+        "Reply-To: care+token@example.com\r\n\r\nHello"
+    )
+    platforms.networks.email.mails.append(ours.encode())
+    try:
+        webhook = letter(action, MADE, platforms, NOW)
+    finally:
+        platforms.networks.email.mails.clear()
+    assert json.loads(webhook.notice)["receipt"]["recipients"] == ["care+token@example.com"]
+    (event,) = read(webhook, action, secrets).events
+    assert (event.text, event.answers, event.message_id) == (action.text, (), action.id)
+    assert event.quoted

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.clock import ClockName, Outcome
 from chalicelib.domain.message import Direction
-from infra.local.day.audit import audit
+from infra.local.day.audit import audit, wanted
 from infra.local.day.finding import Kind
 from infra.local.day.plan import plan
 from infra.local.day.summary import summarise
@@ -196,3 +196,16 @@ def test_a_message_counts_where_it_was_said(facts):
         "messenger": 1,
     }
     assert before > 1
+
+
+def test_what_is_not_hidden_is_not_counted_as_hidden(facts):
+    made = summarise(spoil_inbound(facts, EXPOSED, hidden=False), ())
+    assert (made.exposed, made.hidden) == (1, 0)
+
+
+@pytest.mark.parametrize("scene", ["talked about", "led by a link", "out of office"])
+def test_whatever_somebody_says_must_stand_in_the_table(scene):
+    customer = SCENES[scene]
+    said = [a.id for a in PLAN.actions if a.customer == customer.ref]
+    said += [a.id for r in customer.reactions for a in r.actions]
+    assert sorted(one.id for one in wanted(PLAN, customer)) == sorted(said)

@@ -105,6 +105,10 @@ def _account(where: str, handle: HandleShape) -> Iterator[str]:
         yield f"{where} has the account_id {account!r}: write the numeric id"
     if handle.channel is Channel.LINE and not _LINE_USER.fullmatch(account):
         yield f"{where} has the account_id {account!r}: write the bot's user id, U and 32 digits"
+    if handle.channel is Channel.BLUESKY and not account.startswith("did:"):
+        yield f"{where} has the account_id {account!r}: write the account's DID, did:plc:..."
+    if handle.channel is Channel.MASTODON:
+        yield from _web_address(f"{where}: instance", handle.settings.get("instance", ""))
 
 
 def _dollars(where: str, settings: dict[str, str]) -> Iterator[str]:

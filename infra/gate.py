@@ -17,9 +17,8 @@ from enum import StrEnum
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-REPORTS = ROOT / "build" / "gate"
 HEARTBEAT_SECONDS = 20
-TESTS_OF_CODE = ("tests/unit", "tests/contract", "tests/hostile")
+TESTS_OF_CODE = ("tests/unit", "tests/contract", "tests/hostile", "tests/fuzz")
 TESTS_OF_STACK = ("tests/integration", "tests/e2e")
 STAGES = (
     "local",

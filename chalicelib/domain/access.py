@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from chalicelib.domain.agent import Role
 
-_RANK = {Role.AGENT: 0, Role.LEAD: 1, Role.ADMIN: 2}
-
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -17,10 +15,6 @@ class Actor:
     id: str
     role: Role
     teams: tuple[str, ...] = ()
-
-    def at_least(self, role: Role) -> bool:
-        """Return whether this person may do what `role` may do."""
-        return _RANK[self.role] >= _RANK[role]
 
     def sees(self, team: str) -> bool:
         """Return whether this person may see the cases of `team`: its members, and admins."""

@@ -81,7 +81,6 @@ _WRITTEN = {
     b"ppt/": f"{_OFFICE}.presentationml.presentation",
 }
 _OPEN_OFFICE = ("text", "spreadsheet", "presentation")
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 _DECLARED = frozenset(
     """text/plain text/csv text/vcard text/x-vcard text/calendar text/rtf application/rtf

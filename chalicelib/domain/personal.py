@@ -47,15 +47,6 @@ def kinds(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(sorted({found.kind for found in findings}))
 
 
-def masked(text: str, findings: Iterable[Finding]) -> str:
-    """Return the text with the kind of each finding, in brackets, in its place."""
-    made, last = [], 0
-    for found in merged(findings):
-        made += [text[last : found.start], f"[{found.kind}]"]
-        last = found.end
-    return "".join((*made, text[last:]))
-
-
 def without(
     findings: Sequence[Finding], text: str, allowed: Collection[str]
 ) -> tuple[Finding, ...]:

@@ -100,11 +100,6 @@ class Stack:
         """Return what makes the AWS SDK, and commands like `aws`, talk to this stack."""
         return {**CREDENTIALS, "AWS_ENDPOINT_URL": self.endpoint}
 
-    def functions_environment(self) -> dict[str, str]:
-        """Return what the deployed functions see, for running their code in this process."""
-        found = self.cloud.client("lambda").get_function_configuration(FunctionName=f"{NAME}-inbox")
-        return {**found["Environment"]["Variables"], **self.environment()}
-
     def id_token(self, username: str) -> str:
         """Sign this person in; return the token for the Authorization header."""
         person = next(person for person in self.people if person.username == username)

@@ -14,6 +14,8 @@ from chalicelib.channels.registry import ROOMS
 
 HEAVY = (
     "boto3",
+    "chalice",
+    "msgspec",
     "botocore",
     "cryptography",
     "nh3",

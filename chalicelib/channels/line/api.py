@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chalicelib.channels import answers, transport, wire
-from chalicelib.channels.contract import PayloadError, Secret
+from chalicelib.channels import answers, transport
+from chalicelib.channels.contract import Secret
 from chalicelib.channels.line.signature import secrets_of
 from chalicelib.channels.places import Places
 from chalicelib.workflows.networks import ErrorClass, SendResult
@@ -72,11 +72,3 @@ def ask(call: Call, key: Key, places: Places) -> transport.Answer | SendResult:
 def data_url(places: Places, path: str) -> str:
     """Return the address of a customer's file."""
     return f"{places.place('line', DATA_HOST)}{path}"
-
-
-def told(answer: transport.Answer) -> wire.Json:
-    """Return the object that an answer holds; an empty one when it holds none."""
-    try:
-        return wire.as_object(wire.read(answer.body), "answer")
-    except PayloadError:
-        return {}

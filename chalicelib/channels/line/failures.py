@@ -5,9 +5,8 @@ https://developers.line.biz/en/reference/messaging-api/#status-codes and #error-
 
 from http import HTTPStatus
 
-from chalicelib.channels import transport, waits, wire
+from chalicelib.channels import answers, transport, waits, wire
 from chalicelib.channels.contract import PayloadError
-from chalicelib.channels.line import api
 from chalicelib.channels.verdicts import (
     CHANNEL,
     CONTENT,
@@ -41,7 +40,7 @@ def of_answer(answer: transport.Answer) -> SendResult:
 
 def text_of(answer: transport.Answer) -> str:
     """Return LINE's own words for an error, with the fields that it names."""
-    told = api.told(answer)
+    told = answers.told(answer)
     try:
         rows = [wire.as_object(row, "detail") for row in wire.rows(told, "details")]
         details = [f"{wire.text(row, 'property')} {wire.text(row, 'message')}" for row in rows]

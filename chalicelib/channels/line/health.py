@@ -35,7 +35,7 @@ class _Line:
             return health_of(answer)
         if not answer.ok:
             return self.refused(answer)
-        return api.told(answer)
+        return answers.told(answer)
 
     def refused(self, answer: transport.Answer) -> Health:
         return health_of(answers.withheld(failures.of_answer(answer), self.key.hidden))
@@ -69,7 +69,7 @@ def _hook(line: _Line) -> wire.Json | Health:
         return health_of(answer)
     if answer.status == HTTPStatus.NOT_FOUND:
         return {}
-    return api.told(answer) if answer.ok else line.refused(answer)
+    return answers.told(answer) if answer.ok else line.refused(answer)
 
 
 def _mended(line: _Line, hook: wire.Json, url: str) -> Health:

@@ -67,7 +67,7 @@ def _accepted(answer: transport.Answer) -> SendResult:
 
 def _id(answer: transport.Answer) -> str:
     try:
-        rows = wire.rows(api.told(answer), "sentMessages")
+        rows = wire.rows(answers.told(answer), "sentMessages")
         return wire.ident(wire.as_object(rows[0], "sent"), "id") if rows else ""
     except PayloadError:
         return ""

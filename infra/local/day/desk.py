@@ -8,11 +8,6 @@ from uuid import uuid4
 import urllib3
 
 DONE = range(200, 300)
-UNSURE = (0, 502, 503, 504)
-"""Answers after which nobody knows whether it was done.
-
-The same key makes asking again harmless.
-"""
 
 Json = Mapping[str, object]
 

@@ -1,4 +1,4 @@
-"""Personal data: findings are merged, masked and compared, and never repeated."""
+"""Personal data: findings are merged and compared, and never repeated."""
 
 import itertools
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.personal import RANK, Finding, kinds, masked, merged, without
+from chalicelib.domain.personal import RANK, Finding, kinds, merged, without
 from tests.unit.domain.wide import wide
 
 LENGTH = 40
@@ -34,17 +34,6 @@ def test_merged_findings_are_sorted_apart_and_cover_the_same_places(found):
 def test_of_two_kinds_in_one_place_the_one_that_says_more_counts():
     found = merged([Finding("phone", 3, 12), Finding("card", 0, 19), Finding("phone", 19, 25)])
     assert found == (Finding("card", 0, 19), Finding("phone", 19, 25))
-
-
-@given(st.text("ab0 ", min_size=LENGTH, max_size=LENGTH), findings)
-def test_a_masked_text_keeps_everything_else_and_nothing_of_what_was_found(text, found):
-    made = masked(text, found)
-    kept = "".join(
-        one for place, one in enumerate(text) if not any(f.start <= place < f.end for f in found)
-    )
-    for finding in merged(found):
-        made = made.replace(f"[{finding.kind}]", "", 1)
-    assert made == kept
 
 
 def test_kinds_are_named_once_and_sorted():

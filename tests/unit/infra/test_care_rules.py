@@ -58,6 +58,7 @@ def handle(**changes):
         ("telegram", "123456", {}),
         ("line", "U" + "0a" * 16, {}),
         ("mastodon", "77", {"instance": "https://social.example"}),
+        ("bluesky", "did:plc:acme", {}),
     ],
 )
 def test_each_network_has_its_own_kind_of_account(load, channel, account, settings):
@@ -75,6 +76,9 @@ def test_each_network_has_its_own_kind_of_account(load, channel, account, settin
         ("email", "a-very-long-local-part-indeed@example.com", {}, "at most 21 characters"),
         ("email", "care", {}, "write the address"),
         ("telegram", "@acme_bot", {}, "write the numeric id"),
+        ("bluesky", "@acme.example", {}, "write the account's DID"),
+        ("mastodon", "77", {}, "instance is '': write an https address"),
+        ("mastodon", "77", {"instance": "social.example"}, "write an https address"),
         ("line", "@acme", {}, "write the bot's user id"),
         ("x", "@acme", {}, "write the numeric id"),
         ("x", "1", {"monthly_budget_usd": "ten"}, "monthly_budget_usd is 'ten'"),

@@ -69,3 +69,10 @@ def test_the_exit_code_decides():
 def test_only_what_ships_fails_the_audit_and_nothing_audited_is_no_pass(packages, verdict):
     report = json.loads(json.dumps(packages))
     assert gate.judged(report, SHIPPED).verdict is verdict
+
+
+def test_no_folder_of_tests_is_left_out_of_the_gate():
+    """A folder that nobody runs is a promise that nobody checks."""
+    tests = gate.ROOT / "tests"
+    held = {path.relative_to(tests).parts[0] for path in tests.rglob("test_*.py")}
+    assert {f"tests/{name}" for name in held} == {*gate.TESTS_OF_CODE, *gate.TESTS_OF_STACK}

@@ -38,12 +38,20 @@ def watch(parts: Parts) -> Iterator[Missed]:
     """Look after every handle; return the stretches of time that should be fetched back.
 
     Once an hour. Counts ChannelBroken, ChannelSilent and KeyExpiring while they last, and
-    ChannelRepaired once: the alarms are made of these.
+    ChannelRepaired once: the alarms are made of these. A handle that cannot be looked after keeps
+    no other from it; what went wrong last is raised at the end, so that it is seen and tried again.
     """
+    failed: Exception | None = None
     for handle in parts.policies.current().handles:
-        missed = _looked_after(parts, handle)
+        try:
+            missed = _looked_after(parts, handle)
+        except Exception as error:  # noqa: BLE001 - raised below, once the others have had their turn
+            failed = error
+            continue
         if missed is not None:
             yield missed
+    if failed is not None:
+        raise failed
 
 
 def state_of(parts: Parts, handle: Handle) -> State:

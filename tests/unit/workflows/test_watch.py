@@ -10,6 +10,7 @@ from chalicelib.workflows import watch
 from chalicelib.workflows.networks import Health, HealthState, Missed
 from tests.fakes.outside import FakeParts
 from tests.fakes.store import MemoryStore
+from tests.fakes.trail import OutageError
 
 PAGE = Handle("acme-page", Channel.FACEBOOK_PAGE, "1", "Acme", "care")
 FORUM = Handle("acme-forum", Channel.WEBHOOK, "forum", "Acme forum", "care")
@@ -141,6 +142,18 @@ def test_a_silent_handle_that_nobody_can_be_asked_about_is_still_reported(parts)
     parts.now.advance(hours=2)
     list(watch.watch(parts))
     assert parts.meter.total("ChannelSilent", handle="acme-forum") == 1
+
+
+def test_a_handle_that_cannot_be_looked_after_keeps_no_other_from_it_and_is_not_hushed_up(parts):
+    busy(parts, FORUM)
+    parts.now.advance(hours=2)
+    parts.network.failures = 1  # of the page, which comes first
+    with pytest.raises(OutageError):
+        list(watch.watch(parts))
+    assert parts.meter.total("ChannelSilent", handle="acme-forum") == 1
+    assert watch.state_of(parts, PAGE).probed_at is None
+    list(watch.watch(parts))
+    assert watch.state_of(parts, PAGE).state is HealthState.WELL
 
 
 def test_of_two_watches_at_once_one_fetches_back(parts):

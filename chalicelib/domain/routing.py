@@ -1,4 +1,4 @@
-"""Routing: which agent a case goes to (docs/definitions.md, part 4)."""
+"""Routing: which agent a case goes to."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime

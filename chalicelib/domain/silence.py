@@ -1,8 +1,9 @@
 """Silence: whether a handle has been quiet for longer than its own habit explains.
 
-Definitions part 6: with `mu` messages expected in a stretch without any, the chance of that stretch
-is exp(-mu); below one in a thousand the channel may be dead. What is expected of an hour is the
-mean of the same hour of the week in the eight weeks before, as far back as anything was counted.
+With `mu` messages expected in a stretch without any, the chance of that stretch is exp(-mu); below
+one in a thousand the channel may be dead. What is expected of an hour is the mean of the same hour
+of the week in the eight weeks before, as far back as anything was counted (docs/definitions.md,
+part 3).
 """
 
 import math

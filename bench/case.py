@@ -26,7 +26,8 @@ from chalicelib.store.conversations import Conversations
 from chalicelib.store.policies import Policies
 from chalicelib.store.table import Table
 from chalicelib.store.views import Views
-from chalicelib.workflows import reply, resolve
+from chalicelib.workflows import resolve
+from chalicelib.workflows.answering import reply
 from chalicelib.workflows.change import Ask
 from chalicelib.workflows.ports import Commit, Query
 from tests.fakes.loop import Loop

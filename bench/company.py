@@ -25,8 +25,10 @@ from chalicelib.domain.policy import Policy
 from chalicelib.store import keys, records
 from chalicelib.store.codec import encode
 from chalicelib.store.rows import bound
-from chalicelib.workflows import assign, ingest, reply, resolve, respond
+from chalicelib.workflows import assign, resolve, respond
+from chalicelib.workflows.answering import reply
 from chalicelib.workflows.change import Ask, CaseRef
+from chalicelib.workflows.intake import ingest
 from infra import configuration
 from tests.fakes.outside import FakeParts
 from tests.fakes.store import MemoryStore

@@ -21,7 +21,7 @@ from chalicelib.store import keys, records
 from chalicelib.store.conversations import Conversations
 from chalicelib.store.table import Table
 from chalicelib.store.views import Views
-from chalicelib.workflows.ingest import ingest
+from chalicelib.workflows.intake.ingest import ingest
 from chalicelib.workflows.ports import Query
 from tests.fakes.outside import FakeParts
 from tests.integration.table_engines import Engine

@@ -24,7 +24,7 @@ from bench.aws import Aws, served
 from bench.company import ROOT
 from bench.figures import Figure
 from chalicelib.entrypoints.receiving import group_of, written_event
-from chalicelib.workflows.outbox import Order
+from chalicelib.workflows.answering.outbox import Order
 from infra import package
 from tests.fakes.gateway import FakeGateway, Person
 

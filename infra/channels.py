@@ -11,8 +11,8 @@ from chalicelib.domain import budget
 from chalicelib.domain.policy import Handle, Policy
 from chalicelib.entrypoints.receiving import NotTakenError, queue
 from chalicelib.workflows.networks import HealthState, Missed, PollError
-from chalicelib.workflows.poll import next_look
-from chalicelib.workflows.watch import state_of
+from chalicelib.workflows.watching.poll import next_look
+from chalicelib.workflows.watching.watch import state_of
 from infra.errors import InfraError
 
 

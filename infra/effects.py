@@ -25,11 +25,12 @@ from chalicelib import bootstrap
 from chalicelib.domain import outlook
 from chalicelib.domain.message import DeliveryState
 from chalicelib.entrypoints.following import plain
-from chalicelib.workflows import announce, assign, files, moderate, outbox
+from chalicelib.workflows import announce, assign, files, moderate
 from chalicelib.workflows import stuck as stuck_cases
+from chalicelib.workflows.answering import outbox
+from chalicelib.workflows.answering.outbox import Order
 from chalicelib.workflows.change import Ask
 from chalicelib.workflows.errors import ConflictError, NotNowError
-from chalicelib.workflows.outbox import Order
 from infra.cloud import Cloud
 from infra.operations import OPERATOR
 

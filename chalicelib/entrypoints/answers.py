@@ -15,7 +15,7 @@ from chalicelib.domain.channel import Channel
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.conversation import Conversation, Side, spot
 from chalicelib.domain.window import seconds_left
-from chalicelib.workflows.spot import room_at
+from chalicelib.workflows.answering.spot import room_at
 
 
 class Answer(msgspec.Struct):

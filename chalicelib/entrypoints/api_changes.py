@@ -41,8 +41,8 @@ def post_reply(asked: Asked, conversation_id: str) -> DoneAnswer:
 
     The reply is stored at once and sent by the outbox; its `delivery` says how far it came.
     """
-    from chalicelib.workflows.limits import Draft
-    from chalicelib.workflows.reply import reply
+    from chalicelib.workflows.answering.limits import Draft
+    from chalicelib.workflows.answering.reply import reply
 
     body: ReplyBody = asked.body
     form = body.template
@@ -54,7 +54,7 @@ def post_reply(asked: Asked, conversation_id: str) -> DoneAnswer:
 @route("POST", ONE + "/invite", roles=EVERYONE, body=NoteBody, answer=DoneAnswer, status=202)
 def post_invite(asked: Asked, conversation_id: str) -> DoneAnswer:
     """Ask the customer of a public conversation into a private talk, by the network's own means."""
-    from chalicelib.workflows.invite import invite
+    from chalicelib.workflows.answering.invite import invite
 
     return _done(asked, invite(asked.parts, _ask(asked, conversation_id), asked.body.text))
 
@@ -62,7 +62,7 @@ def post_invite(asked: Asked, conversation_id: str) -> DoneAnswer:
 @route("POST", ONE + "/notes", roles=EVERYONE, body=NoteBody, answer=DoneAnswer)
 def post_note(asked: Asked, conversation_id: str) -> DoneAnswer:
     """Write a note that only colleagues see."""
-    from chalicelib.workflows.reply import note
+    from chalicelib.workflows.answering.reply import note
 
     return _done(asked, note(asked.parts, _ask(asked, conversation_id), asked.body.text))
 
@@ -77,7 +77,7 @@ def post_note(asked: Asked, conversation_id: str) -> DoneAnswer:
 )
 def post_resend(asked: Asked, conversation_id: str, message_id: str) -> DoneAnswer:
     """Send a reply again that failed, or whose fate is unknown."""
-    from chalicelib.workflows.reply import resend
+    from chalicelib.workflows.answering.reply import resend
 
     return _done(asked, resend(asked.parts, _ask(asked, conversation_id), message_id))
 
@@ -101,7 +101,7 @@ def post_take(asked: Asked, conversation_id: str) -> DoneAnswer:
 @route("POST", ONE + "/resolve", roles=EVERYONE, body=ResolveBody, answer=DoneAnswer)
 def post_resolve(asked: Asked, conversation_id: str) -> DoneAnswer:
     """Resolve the case with a reason; with a text, answer the customer first."""
-    from chalicelib.workflows.reply import reply
+    from chalicelib.workflows.answering.reply import reply
     from chalicelib.workflows.resolve import resolve
 
     ask = _ask(asked, conversation_id)

@@ -10,7 +10,7 @@ from chalicelib.entrypoints.answers import Answer
 from chalicelib.entrypoints.routes import Asked, route
 
 if TYPE_CHECKING:
-    from chalicelib.workflows.handles import Connection
+    from chalicelib.workflows.watching.handles import Connection
 
 
 class PolledAnswer(Answer):
@@ -80,7 +80,7 @@ def list_handles(asked: Asked) -> HandlesAnswer:
 
     What was found out before is read; no platform is asked.
     """
-    from chalicelib.workflows.handles import connections
+    from chalicelib.workflows.watching.handles import connections
 
     found = connections(asked.parts, asked.actor)
     return HandlesAnswer(handles=tuple(_handle(one) for one in found))

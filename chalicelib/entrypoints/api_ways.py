@@ -12,7 +12,7 @@ from chalicelib.workflows import read
 from chalicelib.workflows.errors import RefusedError
 
 if TYPE_CHECKING:
-    from chalicelib.workflows.ways import Checked, InviteWay, ReplyWay
+    from chalicelib.workflows.answering.ways import Checked, InviteWay, ReplyWay
 
 ONE = "/api/conversations/{conversation_id}"
 
@@ -127,7 +127,7 @@ class CheckAnswer(Answer):
 @route("GET", ONE + "/ways", roles=EVERYONE, answer=WaysAnswer)
 def get_ways(asked: Asked, conversation_id: str) -> WaysAnswer:
     """Read every way to answer the customer now, with its window and its limits."""
-    from chalicelib.workflows.ways import ways
+    from chalicelib.workflows.answering.ways import ways
 
     conversation = read.conversation(asked.parts, asked.actor, conversation_id)
     found = ways(asked.parts, asked.actor, conversation)
@@ -150,8 +150,8 @@ def get_ways(asked: Asked, conversation_id: str) -> WaysAnswer:
 @route("POST", ONE + "/check", roles=EVERYONE, body=CheckBody, answer=CheckAnswer)
 def post_check(asked: Asked, conversation_id: str) -> CheckAnswer:
     """Check a draft before it is sent: its length, what it shows, and why it would be refused."""
-    from chalicelib.workflows.limits import Draft
-    from chalicelib.workflows.ways import check
+    from chalicelib.workflows.answering.limits import Draft
+    from chalicelib.workflows.answering.ways import check
 
     body: CheckBody = asked.body
     conversation = read.conversation(asked.parts, asked.actor, conversation_id)

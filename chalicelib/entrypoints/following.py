@@ -11,7 +11,7 @@ from chalicelib.domain.agent import CASE_WEIGHT, Presence
 from chalicelib.domain.message import DeliveryState
 from chalicelib.entrypoints.observed import noted
 from chalicelib.workflows.announce import announce
-from chalicelib.workflows.outbox import Order, enqueue
+from chalicelib.workflows.answering.outbox import Order, enqueue
 from chalicelib.workflows.stream import HeadKeys, agent_changed, head_changed
 
 Image = Mapping[str, Any]

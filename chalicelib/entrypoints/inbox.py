@@ -20,8 +20,8 @@ inbox_blueprint = Blueprint(__name__)
 def inbox(event: SQSEvent) -> Response:
     """Take in a batch of channel events; what fails is told again, in its conversation's order."""
     from chalicelib.entrypoints.receiving import group_of, read_event
-    from chalicelib.workflows.ingest import ingest
-    from chalicelib.workflows.tally import Tally
+    from chalicelib.workflows.intake.ingest import ingest
+    from chalicelib.workflows.watching.tally import Tally
 
     parts, tally = bootstrap.parts(), Tally()
 

@@ -32,7 +32,7 @@ outbox_blueprint = Blueprint(__name__)
 @observed
 def outbox(event: SQSEvent) -> Response:
     """Carry out a batch of orders; what the platform did not take yet is tried again later."""
-    from chalicelib.workflows.outbox import Order, deliver
+    from chalicelib.workflows.answering.outbox import Order, deliver
 
     parts = bootstrap.parts()
 

@@ -12,7 +12,7 @@ from chalicelib.entrypoints.observed import count, noted, observed
 
 if TYPE_CHECKING:
     from chalicelib.workflows.networks import Missed
-    from chalicelib.workflows.poll import Look
+    from chalicelib.workflows.watching.poll import Look
 
 POLLING_SECONDS = 40
 """How long one run goes on looking where there is more at once: less than a run's minute."""
@@ -35,7 +35,7 @@ def sweep(event: CloudWatchEvent) -> None:  # noqa: ARG001  (Chalice's signature
 @observed
 def poll(event: CloudWatchEvent) -> None:  # noqa: ARG001  (Chalice's signature)
     """Look at the networks that have no webhooks."""
-    from chalicelib.workflows import poll as polling
+    from chalicelib.workflows.watching import poll as polling
 
     parts, ends = bootstrap.parts(), monotonic() + POLLING_SECONDS
     queued, more = 0, True
@@ -51,7 +51,7 @@ def poll(event: CloudWatchEvent) -> None:  # noqa: ARG001  (Chalice's signature)
 @observed
 def watch(event: CloudWatchEvent) -> None:  # noqa: ARG001  (Chalice's signature)
     """Look after every handle's connection, and fetch back what was missed."""
-    from chalicelib.workflows import watch as watching
+    from chalicelib.workflows.watching import watch as watching
 
     parts = bootstrap.parts()
     noted(queued=sum(fetch_back(parts, missed) for missed in watching.watch(parts)))
@@ -84,7 +84,7 @@ def _looked(parts: Parts, look: "Look") -> tuple[int, bool]:
     """
     from chalicelib.channels.registry import room_name
     from chalicelib.entrypoints import receiving
-    from chalicelib.workflows import poll as polling
+    from chalicelib.workflows.watching import poll as polling
 
     handle = look.wanted.handle
     try:

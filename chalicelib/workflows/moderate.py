@@ -7,9 +7,10 @@ from chalicelib.domain import moderation
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import MACHINE
 from chalicelib.domain.message import Message
-from chalicelib.workflows import change, exposure
+from chalicelib.workflows import change
 from chalicelib.workflows.change import Ask, Done, handle_of, persist
 from chalicelib.workflows.errors import NotFoundError, NotNowError
+from chalicelib.workflows.intake import exposure
 from chalicelib.workflows.moderating import carry_out
 from chalicelib.workflows.ports import Commit, Parts
 
@@ -103,6 +104,6 @@ def _hidden_by_rule(parts: Parts, conversation_id: str, message_id: str) -> None
 
 
 def _invited(parts: Parts, conversation_id: str, text: str) -> None:
-    from chalicelib.workflows.invite import invite_by_rule  # noqa: PLC0415 - few stages want it
+    from chalicelib.workflows.answering.invite import invite_by_rule  # noqa: PLC0415 - few stages want it
 
     parts.meter.count("InvitedByRule", outcome=invite_by_rule(parts, conversation_id, text))

@@ -13,10 +13,10 @@ from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import Entry, EntryKind
 from chalicelib.domain.fold import Fold
 from chalicelib.domain.message import DeliveryState, Message, Moderation
-from chalicelib.workflows import exposure
 from chalicelib.workflows.change import handle_of, persist, settle, stamped, terms_of
 from chalicelib.workflows.errors import RetryLaterError
-from chalicelib.workflows.exposure import Change
+from chalicelib.workflows.intake import exposure
+from chalicelib.workflows.intake.exposure import Change
 from chalicelib.workflows.networks import ErrorClass, SendResult, SendState
 from chalicelib.workflows.ports import Commit, Parts
 

@@ -8,6 +8,7 @@ from chalicelib.domain.agent import CASE_WEIGHT
 from chalicelib.domain.conversation import Conversation, spot
 from chalicelib.domain.fold import Fold
 from chalicelib.domain.message import DeliveryState, Message
+from chalicelib.workflows.answering.spot import can_at
 from chalicelib.workflows.change import (
     Ask,
     Done,
@@ -19,7 +20,6 @@ from chalicelib.workflows.change import (
 )
 from chalicelib.workflows.errors import NotNowError, RefusedError
 from chalicelib.workflows.ports import Commit, Load, Parts
-from chalicelib.workflows.spot import can_at
 
 MARGIN = timedelta(minutes=15)
 """How long before the channel's window closes the survey leaves at the latest."""

@@ -16,9 +16,9 @@ from chalicelib.domain.message import Delivery, DeliveryState, Direction, Messag
 from chalicelib.domain.outlook import AFTER_RESOLVE, Phase, phase
 from chalicelib.domain.policy import Policy
 from chalicelib.workflows import machine
+from chalicelib.workflows.answering.spot import can_at, opted_out_at, room_at
 from chalicelib.workflows.change import CaseRef, persist, settle, stamped, terms_of
 from chalicelib.workflows.ports import Commit, DuplicateMessageError, Parts
-from chalicelib.workflows.spot import can_at, opted_out_at, room_at
 
 
 def survey(parts: Parts, case: CaseRef, token: str, wait_seconds: int) -> None:

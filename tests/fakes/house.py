@@ -14,7 +14,7 @@ from chalicelib.domain.clock import ClockName
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.event import ChannelEvent, EventKind, Person
 from chalicelib.domain.policy import Handle, Policy, Target, Team
-from chalicelib.workflows.ingest import ingest
+from chalicelib.workflows.intake.ingest import ingest
 from tests.fakes import gateway
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.outside import FakeParts

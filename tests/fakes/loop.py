@@ -28,16 +28,16 @@ from chalicelib.workflows import (
     files,
     follow_up,
     hooks,
-    ingest,
-    outbox,
     respond,
     stream,
     stuck,
     survey,
 )
+from chalicelib.workflows.answering import outbox
+from chalicelib.workflows.answering.outbox import Order
 from chalicelib.workflows.change import CaseRef
 from chalicelib.workflows.errors import RetryLaterError
-from chalicelib.workflows.outbox import Order
+from chalicelib.workflows.intake import ingest
 from chalicelib.workflows.ports import BusyError, Commit
 from chalicelib.workflows.stream import HeadKeys
 from tests.fakes.outside import CrashError, FakeParts, OutageError

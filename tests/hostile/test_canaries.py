@@ -24,7 +24,7 @@ from chalicelib.entrypoints.observed import logger
 from chalicelib.gateways.meter import Meter
 from chalicelib.gateways.secrets import Secrets
 from chalicelib.store import records
-from chalicelib.workflows.outbox import Order
+from chalicelib.workflows.answering.outbox import Order
 from tests.fakes.gateway import FakeContext
 from tests.fakes.house import ACCOUNT, ADMIN, AGENT, STRANGER, signed
 from tests.hostile.deliveries import META, SHOP, about, comment, hook, page, post, take_in, talk

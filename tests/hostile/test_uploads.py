@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.channel import Capabilities, Channel
 from chalicelib.domain.event import Attachment
-from chalicelib.workflows.ingest import ingest
+from chalicelib.workflows.intake.ingest import ingest
 from tests.fakes.house import ADMIN, AGENT, LEAD, STRANGER, message_event
 
 SECRET = b"%PDF-canary-contents-of-a-file"

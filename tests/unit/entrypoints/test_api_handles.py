@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.domain.channel import Capabilities, Channel, Invite
 from chalicelib.domain.policy import Handle
-from chalicelib.workflows import poll, watch
 from chalicelib.workflows.networks import Health, HealthState, PollError
+from chalicelib.workflows.watching import poll, watch
 from tests.fakes.house import ADMIN, AGENT, LEAD, POLICY
 
 PATH = "/api/handles"

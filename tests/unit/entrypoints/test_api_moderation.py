@@ -9,7 +9,7 @@ from chalicelib.domain.event import ChannelEvent, EventKind, Person
 from chalicelib.domain.message import DeliveryState
 from chalicelib.entrypoints.outbox import outbox
 from chalicelib.workflows import moderate
-from chalicelib.workflows.ingest import ingest
+from chalicelib.workflows.intake.ingest import ingest
 from chalicelib.workflows.networks import ErrorClass, SendResult, SendState
 from tests.fakes.gateway import FakeContext
 from tests.fakes.house import ACCOUNT, ADMIN, AGENT, LEAD, STRANGER

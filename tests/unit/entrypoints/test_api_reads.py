@@ -11,7 +11,7 @@ TOKEN = "AQCEAAAAKgAAAAMAAAAA-task-token"
 
 
 def write_many(house, count):
-    from chalicelib.workflows.ingest import ingest
+    from chalicelib.workflows.intake.ingest import ingest
 
     for number in range(count):
         ingest(house.parts, message_event(house.parts, number, f"text {number}", f"c{number}"))
@@ -143,7 +143,7 @@ def test_messages_and_history_come_in_pages_newest_first(house):
     found = house.customer_writes("one")
     for number in range(2, 5):
         house.parts.now.advance(60)
-        from chalicelib.workflows.ingest import ingest
+        from chalicelib.workflows.intake.ingest import ingest
 
         ingest(house.parts, message_event(house.parts, number, f"text {number}"))
     first = house.gateway.get(f"/api/conversations/{found.id}/messages?limit=3", AGENT).json

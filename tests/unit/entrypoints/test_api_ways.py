@@ -6,9 +6,9 @@ import pytest
 
 from chalicelib.domain.channel import Capabilities, Channel, Invite, Rate
 from chalicelib.domain.event import EventKind, Person
-from chalicelib.workflows.ingest import ingest
+from chalicelib.workflows.answering.outbox import Order, deliver
+from chalicelib.workflows.intake.ingest import ingest
 from chalicelib.workflows.networks import SendResult, SendState
-from chalicelib.workflows.outbox import Order, deliver
 from tests.fakes.house import ACCOUNT, AGENT, STRANGER, message_event
 
 ONE = "/api/conversations/{}"

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.event import Attachment
 from chalicelib.entrypoints.files import files
 from chalicelib.workflows.files import MOST_BYTES
-from chalicelib.workflows.ingest import ingest
+from chalicelib.workflows.intake.ingest import ingest
 from chalicelib.workflows.networks import Fetched, FetchLaterError
 from tests.fakes.gateway import FakeContext
 from tests.fakes.house import AGENT, LEAD, STRANGER, message_event

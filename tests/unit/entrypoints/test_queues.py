@@ -112,7 +112,7 @@ def test_each_group_is_worked_on_up_to_its_first_failure(plan):
 
 def written_reply(house):
     """Let an agent reply; return the conversation, the message and the outbox's order."""
-    from chalicelib.workflows.outbox import Order
+    from chalicelib.workflows.answering.outbox import Order
 
     found = house.customer_writes()
     path = f"/api/conversations/{found.id}/replies"

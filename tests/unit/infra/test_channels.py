@@ -14,8 +14,8 @@ from chalicelib.domain.policy import Handle, Policy
 from chalicelib.gateways.secrets import Secrets
 from chalicelib.store.rows import Row
 from chalicelib.store.table import Refusal, Refused, WritesRefusedError
-from chalicelib.workflows import poll, watch
 from chalicelib.workflows.networks import Health, HealthState, Missed, PollError
+from chalicelib.workflows.watching import poll, watch
 from infra import channels, commands, configuration, publish
 from infra.errors import ConfigurationError
 from infra.package import ROOT

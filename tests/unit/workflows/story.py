@@ -14,7 +14,8 @@ from chalicelib.domain.entry import Entry, EntryKind
 from chalicelib.domain.event import ChannelEvent, EventKind, Person, ReceiptState
 from chalicelib.domain.message import Message
 from chalicelib.domain.policy import Handle, Policy, Survey, Target, Team
-from chalicelib.workflows import reply, resolve
+from chalicelib.workflows import resolve
+from chalicelib.workflows.answering import reply
 from chalicelib.workflows.change import Ask, Done
 from tests.fakes.loop import Loop
 from tests.fakes.outside import FakeParts

@@ -7,9 +7,9 @@ from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.event import ChannelEvent, EventKind, Person
 from chalicelib.domain.message import Message
 from chalicelib.domain.policy import Handle
-from chalicelib.workflows import invite, reply
+from chalicelib.workflows.answering import invite, reply
+from chalicelib.workflows.answering.limits import Draft
 from chalicelib.workflows.change import Done
-from chalicelib.workflows.limits import Draft
 from chalicelib.workflows.networks import SendResult, SendState
 from tests.unit.workflows.story import PAGE, POLICY, Story
 

@@ -10,8 +10,8 @@ from chalicelib.domain.channel import Channel
 from chalicelib.domain.entry import EntryKind
 from chalicelib.domain.event import EventKind, Person
 from chalicelib.domain.message import Direction
-from chalicelib.workflows import ingest
 from chalicelib.workflows.errors import RetryLaterError
+from chalicelib.workflows.intake import ingest
 from tests.unit.workflows.story import ANA, PAGE, Story
 
 PUBLIC = {"channel": Channel.FACEBOOK_PAGE, "public": True, "post_id": "post-1"}

@@ -8,7 +8,8 @@ import pytest
 
 from chalicelib.domain.channel import Capabilities, Channel
 from chalicelib.domain.message import DeliveryState, Origin
-from chalicelib.workflows import reply, resolve
+from chalicelib.workflows import resolve
+from chalicelib.workflows.answering import reply
 from chalicelib.workflows.change import Ask
 from tests.fakes.outside import BEGINNING
 from tests.fakes.trail import CrashError

@@ -9,9 +9,9 @@ from chalicelib.domain.channel import Channel
 from chalicelib.domain.clock import ClockName, Outcome
 from chalicelib.domain.event import EventKind, ReceiptState
 from chalicelib.domain.message import DeliveryState, Direction, Origin
-from chalicelib.workflows import outbox
+from chalicelib.workflows.answering import outbox
+from chalicelib.workflows.answering.outbox import Order
 from chalicelib.workflows.networks import Outgoing, SendResult, SendState
-from chalicelib.workflows.outbox import Order
 from tests.unit.workflows.story import Story
 
 FIRST = ClockName.FIRST_RESPONSE
@@ -208,7 +208,7 @@ def test_a_timeout_is_settled_by_the_echo_and_nothing_is_sent_twice():
 
 
 def test_a_note_is_no_ones_echo():
-    from chalicelib.workflows.reply import note
+    from chalicelib.workflows.answering.reply import note
 
     story = waiting()
     made = note(story.parts, story.ask(), "Hello").message

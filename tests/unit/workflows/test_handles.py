@@ -9,10 +9,10 @@ from chalicelib.domain.access import Actor
 from chalicelib.domain.agent import Role
 from chalicelib.domain.channel import Capabilities, Channel
 from chalicelib.domain.policy import Handle, Policy
-from chalicelib.workflows import poll, watch
-from chalicelib.workflows.handles import connections
 from chalicelib.workflows.networks import Health, HealthState, PollError
-from chalicelib.workflows.poll import NextLook
+from chalicelib.workflows.watching import poll, watch
+from chalicelib.workflows.watching.handles import connections
+from chalicelib.workflows.watching.poll import NextLook
 from tests.fakes.outside import FakeParts
 from tests.fakes.store import MemoryStore
 

@@ -14,7 +14,7 @@ from chalicelib.domain.contact import Identity
 from chalicelib.domain.entry import EntryKind
 from chalicelib.domain.event import Attachment, EventKind, Person
 from chalicelib.domain.policy import Target
-from chalicelib.workflows import receive
+from chalicelib.workflows.intake import receive
 from chalicelib.workflows.ports import BusyError, Commit, StaleError
 from tests.unit.workflows.story import ANA, NUMBER, POLICY, Story
 

@@ -11,13 +11,13 @@ from chalicelib.domain.event import EventKind, Person
 from chalicelib.domain.ident import conversation_id
 from chalicelib.domain.invitation import BY_LINK
 from chalicelib.domain.message import DeliveryState
-from chalicelib.workflows import invite
+from chalicelib.workflows.answering import invite
+from chalicelib.workflows.answering.reply import resend
 from chalicelib.workflows.errors import RefusedError
+from chalicelib.workflows.intake.pair import side_of
+from chalicelib.workflows.intake.receive import receive
 from chalicelib.workflows.networks import SendResult, SendState
-from chalicelib.workflows.pair import side_of
 from chalicelib.workflows.ports import BusyError
-from chalicelib.workflows.receive import receive
-from chalicelib.workflows.reply import resend
 from tests.unit.workflows.story import ANA, PAGE
 from tests.unit.workflows.talk import PSID, TALKS, Talk, joined
 

@@ -7,11 +7,11 @@ import pytest
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.event import Attachment
 from chalicelib.domain.message import DeliveryState
+from chalicelib.workflows.answering.limits import Draft
+from chalicelib.workflows.answering.outbox import Order, deliver
+from chalicelib.workflows.answering.reply import reply, resend
 from chalicelib.workflows.errors import KeyReusedError, NotNowError, RefusedError
-from chalicelib.workflows.limits import Draft
 from chalicelib.workflows.networks import SendResult, SendState, Template
-from chalicelib.workflows.outbox import Order, deliver
-from chalicelib.workflows.reply import reply, resend
 from tests.unit.workflows.talk import Talk, joined
 
 

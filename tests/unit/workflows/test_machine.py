@@ -22,9 +22,9 @@ from chalicelib.workflows import (
     survey,
     wait,
 )
+from chalicelib.workflows.answering.reply import note
 from chalicelib.workflows.change import CaseRef
 from chalicelib.workflows.errors import NotNowError
-from chalicelib.workflows.reply import note
 from chalicelib.workflows.stream import HeadKeys
 from tests.fakes import loop
 from tests.fakes.trail import OutageError

@@ -447,7 +447,7 @@ def test_by_rule_the_customer_is_asked_into_a_private_talk_once(monkeypatch):
         invited.append((conversation_id, text))
         return "invited" if len(invited) == 1 else "invited_before"
 
-    monkeypatch.setattr("chalicelib.workflows.invite.invite_by_rule", invite_by_rule)
+    monkeypatch.setattr("chalicelib.workflows.answering.invite.invite_by_rule", invite_by_rule)
     story = public(Privacy(invite="Please write to us in private."))
     assert invited == [(story.conversation.id, "Please write to us in private.")]
     assert story.parts.meter.total("InvitedByRule", outcome="invited") == 1

@@ -10,10 +10,10 @@ from chalicelib.domain.channel import Capabilities, Channel
 from chalicelib.domain.clock import ClockName, Outcome
 from chalicelib.domain.delivery import ATTEMPTS
 from chalicelib.domain.message import DeliveryState, Message
-from chalicelib.workflows import outbox, reply
+from chalicelib.workflows.answering import outbox, reply
+from chalicelib.workflows.answering.outbox import Order
 from chalicelib.workflows.errors import RetryLaterError
 from chalicelib.workflows.networks import NO_ANSWER, ErrorClass, Outgoing, SendResult, SendState
-from chalicelib.workflows.outbox import Order
 from tests.fakes.trail import OutageError
 from tests.unit.workflows.story import POLICY, Story
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.channel import Channel
-from chalicelib.workflows import invite, reply
+from chalicelib.workflows.answering import invite, reply
 from chalicelib.workflows.change import Ask
 from tests.fakes.trail import CrashError
 from tests.unit.workflows.talk import PSID, Talk

@@ -14,6 +14,7 @@ from chalicelib.domain.clock import ClockName, Outcome
 from chalicelib.domain.entry import EntryKind
 from chalicelib.domain.message import DeliveryState
 from chalicelib.workflows import presence, read, stuck, wait
+from chalicelib.workflows.answering.reply import note, reply, resend
 from chalicelib.workflows.assign import assign_to, take
 from chalicelib.workflows.change import Ask, Done, carry_out
 from chalicelib.workflows.errors import (
@@ -26,7 +27,6 @@ from chalicelib.workflows.errors import (
 )
 from chalicelib.workflows.networks import SendResult, SendState
 from chalicelib.workflows.ports import BusyError, Commit, Query, StaleError
-from chalicelib.workflows.reply import note, reply, resend
 from chalicelib.workflows.resolve import reopen, resolve
 from tests.unit.workflows.story import Story
 

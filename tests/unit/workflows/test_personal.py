@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.domain.message import Direction
 from chalicelib.domain.policy import Privacy
-from chalicelib.workflows import personal
 from chalicelib.workflows.errors import RefusedError
+from chalicelib.workflows.intake import personal
 from tests.fakes.outside import OutageError
 from tests.unit.workflows.story import POLICY, Story
 

@@ -9,8 +9,8 @@ import pytest
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.event import ChannelEvent, EventKind
 from chalicelib.domain.policy import Handle, Policy, Search
-from chalicelib.workflows import poll
 from chalicelib.workflows.networks import Polled, PollError
+from chalicelib.workflows.watching import poll
 from tests.fakes.outside import BEGINNING, FakeParts
 from tests.fakes.store import MemoryStore
 

@@ -11,11 +11,11 @@ from chalicelib.domain.entry import EntryKind
 from chalicelib.domain.event import EventKind, Person, ReceiptState
 from chalicelib.domain.ident import conversation_id
 from chalicelib.domain.message import DeliveryState, Direction
-from chalicelib.workflows import invite
+from chalicelib.workflows.answering import invite
+from chalicelib.workflows.answering.reply import resend
 from chalicelib.workflows.errors import RefusedError
+from chalicelib.workflows.intake.pair import EVIDENCE, TALKING
 from chalicelib.workflows.networks import ErrorClass, SendResult, SendState
-from chalicelib.workflows.pair import EVIDENCE, TALKING
-from chalicelib.workflows.reply import resend
 from tests.unit.workflows.story import PAGE
 from tests.unit.workflows.talk import PSID, TALKS, Talk, joined
 

@@ -8,7 +8,7 @@ from chalicelib.domain.channel import Channel
 from chalicelib.domain.event import ChannelEvent, EventKind
 from chalicelib.domain.policy import Handle, Policy
 from chalicelib.workflows.ports import BusyError
-from chalicelib.workflows.tally import Tally
+from chalicelib.workflows.watching.tally import Tally
 from tests.fakes.outside import BEGINNING, FakeParts
 from tests.fakes.store import MemoryStore
 

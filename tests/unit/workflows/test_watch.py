@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.policy import Handle, Policy
-from chalicelib.workflows import watch
 from chalicelib.workflows.networks import Health, HealthState, Missed
+from chalicelib.workflows.watching import watch
 from tests.fakes.outside import FakeParts
 from tests.fakes.store import MemoryStore
 from tests.fakes.trail import OutageError

@@ -7,8 +7,8 @@ from chalicelib.domain.agent import Role
 from chalicelib.domain.channel import Channel, Invite
 from chalicelib.domain.personal import Finding
 from chalicelib.domain.policy import Privacy
-from chalicelib.workflows import ways
-from chalicelib.workflows.limits import Draft
+from chalicelib.workflows.answering import ways
+from chalicelib.workflows.answering.limits import Draft
 from tests.unit.workflows.talk import PSID, TALKS, WEEK, Talk, joined
 
 ANN = Actor("ann", Role.AGENT, ("care",))

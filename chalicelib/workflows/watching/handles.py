@@ -9,9 +9,9 @@ from chalicelib.domain import budget
 from chalicelib.domain.access import Actor
 from chalicelib.domain.channel import Capabilities
 from chalicelib.domain.policy import Handle
-from chalicelib.workflows.poll import NextLook, next_look
 from chalicelib.workflows.ports import Parts
-from chalicelib.workflows.watch import State, state_of
+from chalicelib.workflows.watching.poll import NextLook, next_look
+from chalicelib.workflows.watching.watch import State, state_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,14 @@ from chalicelib.domain.entry import MACHINE, EntryKind
 from chalicelib.domain.ident import digest
 from chalicelib.domain.message import Delivery, DeliveryState, Message
 from chalicelib.domain.policy import Handle
-from chalicelib.workflows import limits
+from chalicelib.workflows.answering import limits
+from chalicelib.workflows.answering.limits import Draft
+from chalicelib.workflows.answering.reply import counted, noted, pending, written
+from chalicelib.workflows.answering.spot import can_at, handle_at
 from chalicelib.workflows.change import TRIES, Ask, Done, carry_out
 from chalicelib.workflows.errors import ConflictError, NotNowError, RefusedError
-from chalicelib.workflows.limits import Draft
-from chalicelib.workflows.pair import code_reference
+from chalicelib.workflows.intake.pair import code_reference
 from chalicelib.workflows.ports import BusyError, Commit, Parts
-from chalicelib.workflows.reply import counted, noted, pending, written
-from chalicelib.workflows.spot import can_at, handle_at
 
 REDIRECT = "redirect"
 """What marks a reply that leads elsewhere: it counts as an answer, and is told apart."""

@@ -6,9 +6,10 @@ from datetime import datetime
 from chalicelib.domain import delivery, instant
 from chalicelib.domain.event import ChannelEvent, ReceiptState
 from chalicelib.domain.message import Delivery, DeliveryState, Direction, Message
-from chalicelib.workflows import early, place, sent
+from chalicelib.workflows.answering import sent
 from chalicelib.workflows.change import persist
-from chalicelib.workflows.place import Place
+from chalicelib.workflows.intake import early, place
+from chalicelib.workflows.intake.place import Place
 from chalicelib.workflows.ports import Commit, Parts
 
 LOOK_BACK = 20

@@ -12,10 +12,10 @@ from chalicelib.domain.channel import Capabilities, Invite
 from chalicelib.domain.conversation import Conversation, Spot, spot
 from chalicelib.domain.event import Attachment
 from chalicelib.domain.ident import inbound_id
-from chalicelib.workflows import personal
+from chalicelib.workflows.answering.spot import can_at, opted_out_at
 from chalicelib.workflows.errors import NotNowError, RefusedError
+from chalicelib.workflows.intake import personal
 from chalicelib.workflows.ports import Parts
-from chalicelib.workflows.spot import can_at, opted_out_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from chalicelib.domain.access import Actor
 from chalicelib.domain.channel import Capabilities, Channel, Invite
 from chalicelib.domain.conversation import Conversation, Spot, spot
 from chalicelib.domain.personal import Finding
-from chalicelib.workflows import invite, limits
+from chalicelib.workflows.answering import invite, limits
+from chalicelib.workflows.answering.limits import Draft
+from chalicelib.workflows.answering.spot import can_at, chosen, handle_at, opted_out_at, room_at
 from chalicelib.workflows.change import team_of
 from chalicelib.workflows.errors import NotNowError, RefusedError
-from chalicelib.workflows.limits import Draft
-from chalicelib.workflows.personal import REGION
+from chalicelib.workflows.intake.personal import REGION
 from chalicelib.workflows.ports import Parts
-from chalicelib.workflows.spot import can_at, chosen, handle_at, opted_out_at, room_at
 
 MOST_ELSEWHERE = 10
 PUBLIC, PRIVATE = "public", "private"

@@ -9,7 +9,7 @@ from chalicelib.domain.event import ChannelEvent
 from chalicelib.domain.home import conversation_of, home
 from chalicelib.domain.ident import inbound_id
 from chalicelib.domain.message import Message
-from chalicelib.workflows import pair
+from chalicelib.workflows.intake import pair
 from chalicelib.workflows.ports import Parts, Reference
 
 ACCOUNT_SCOPED = frozenset({Channel.FACEBOOK_PAGE, Channel.MESSENGER, Channel.INSTAGRAM})

@@ -10,9 +10,9 @@ from chalicelib.domain.entry import EntryKind
 from chalicelib.domain.event import ChannelEvent, Person
 from chalicelib.domain.fold import Fold
 from chalicelib.domain.ident import contact_id
-from chalicelib.workflows import pair, place
 from chalicelib.workflows.change import persist, settle, stamped, terms_of
-from chalicelib.workflows.place import Home
+from chalicelib.workflows.intake import pair, place
+from chalicelib.workflows.intake.place import Home
 from chalicelib.workflows.ports import Commit, Parts
 
 

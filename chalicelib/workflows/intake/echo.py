@@ -11,9 +11,10 @@ from chalicelib.domain.fold import Fold
 from chalicelib.domain.ident import fingerprint, inbound_id
 from chalicelib.domain.message import Delivery, DeliveryState, Direction, Message, Origin
 from chalicelib.domain.reply import reply_sent
-from chalicelib.workflows import meet, place, receive, sent
+from chalicelib.workflows.answering import sent
 from chalicelib.workflows.change import persist, settle, stamped, terms_of
-from chalicelib.workflows.place import Home
+from chalicelib.workflows.intake import meet, place, receive
+from chalicelib.workflows.intake.place import Home
 from chalicelib.workflows.ports import Commit, Parts, Reference
 
 INBOX_APPS = frozenset({"", "263902037430900", "1217981644879628"})

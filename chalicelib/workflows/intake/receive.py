@@ -11,10 +11,10 @@ from chalicelib.domain.event import ChannelEvent, Person
 from chalicelib.domain.fold import Fold, Terms
 from chalicelib.domain.ident import inbound_id
 from chalicelib.domain.message import Direction, Message
-from chalicelib.workflows import apart, early, exposure, meet, pair, personal, place
 from chalicelib.workflows.change import handle_of, persist, settle, stamped, terms_of
-from chalicelib.workflows.exposure import Change
-from chalicelib.workflows.place import Home
+from chalicelib.workflows.intake import apart, early, exposure, meet, pair, personal, place
+from chalicelib.workflows.intake.exposure import Change
+from chalicelib.workflows.intake.place import Home
 from chalicelib.workflows.ports import Commit, DuplicateMessageError, Parts, Reference
 
 KEPT_ANSWERS = 20

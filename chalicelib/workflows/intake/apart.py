@@ -12,8 +12,8 @@ from chalicelib.domain.event import ChannelEvent
 from chalicelib.domain.fold import Fold
 from chalicelib.domain.message import Message
 from chalicelib.workflows.change import settle, stamped, terms_of
-from chalicelib.workflows.meet import Met
-from chalicelib.workflows.place import Home
+from chalicelib.workflows.intake.meet import Met
+from chalicelib.workflows.intake.place import Home
 from chalicelib.workflows.ports import Commit, Parts
 
 STOP, START = "stop", "start"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from chalicelib.domain import delivery, instant
 from chalicelib.domain.event import ChannelEvent
 from chalicelib.domain.message import Direction, Message
-from chalicelib.workflows.place import Place
+from chalicelib.workflows.intake.place import Place
 from chalicelib.workflows.ports import (
     Commit,
     DuplicateMessageError,

@@ -11,9 +11,9 @@ from chalicelib.domain.follow_up import follow_up_failed, follow_up_sent
 from chalicelib.domain.ident import inbound_id
 from chalicelib.domain.message import DeliveryState, Message, Origin
 from chalicelib.domain.reply import reply_failed, reply_sent
-from chalicelib.workflows import pair, place
 from chalicelib.workflows.change import settle, stamped, terms_of
-from chalicelib.workflows.early import completed
+from chalicelib.workflows.intake import pair, place
+from chalicelib.workflows.intake.early import completed
 from chalicelib.workflows.ports import Commit, Parts, Reference
 
 HUMAN = frozenset({Origin.HEARBACK, Origin.NATIVE_APP})

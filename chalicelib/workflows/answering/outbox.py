@@ -11,13 +11,13 @@ from chalicelib.domain.entry import MACHINE
 from chalicelib.domain.event import Attachment
 from chalicelib.domain.ident import inbound_id
 from chalicelib.domain.message import Delivery, DeliveryState, Message, Origin
-from chalicelib.workflows import sent
+from chalicelib.workflows.answering import sent
+from chalicelib.workflows.answering.limits import invite_until
+from chalicelib.workflows.answering.spot import can_at, handle_at, opted_out_at, room_at
 from chalicelib.workflows.change import persist
 from chalicelib.workflows.errors import RetryLaterError
-from chalicelib.workflows.limits import invite_until
 from chalicelib.workflows.networks import NO_ANSWER, File, Outgoing, SendResult, SendState, Template
 from chalicelib.workflows.ports import Commit, Parts
-from chalicelib.workflows.spot import can_at, handle_at, opted_out_at, room_at
 
 LINK_SECONDS = 3600
 """How long a platform may fetch a file that leaves with a message."""

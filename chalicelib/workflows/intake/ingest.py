@@ -7,9 +7,9 @@ comes.
 from collections.abc import Callable
 
 from chalicelib.domain.event import ChannelEvent, EventKind
-from chalicelib.workflows import amend, echo, meet, receipt, receive
+from chalicelib.workflows.intake import amend, echo, meet, receipt, receive
+from chalicelib.workflows.intake.quarantine import set_aside
 from chalicelib.workflows.ports import Parts
-from chalicelib.workflows.quarantine import set_aside
 
 Handler = Callable[[Parts, ChannelEvent], str]
 

@@ -14,11 +14,17 @@ from chalicelib.domain.entry import Entry, EntryKind
 from chalicelib.domain.fold import Fold
 from chalicelib.domain.ident import digest, fingerprint
 from chalicelib.domain.message import Delivery, DeliveryState, Direction, Message, Origin
+from chalicelib.workflows.answering.limits import (
+    Draft,
+    attached,
+    check,
+    check_invite_time,
+    check_wish,
+)
+from chalicelib.workflows.answering.spot import chosen
 from chalicelib.workflows.change import Ask, Done, carry_out, settle, stamped, terms_of
 from chalicelib.workflows.errors import NotFoundError, NotNowError, RefusedError
-from chalicelib.workflows.limits import Draft, attached, check, check_invite_time, check_wish
 from chalicelib.workflows.ports import Commit, Load, Parts
-from chalicelib.workflows.spot import chosen
 
 LONGEST_NOTE = 10_000
 RESENT = frozenset({Origin.HEARBACK, Origin.SURVEY})

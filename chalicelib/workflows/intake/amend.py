@@ -13,10 +13,10 @@ from chalicelib.domain.entry import EntryKind
 from chalicelib.domain.event import ChannelEvent, EventKind
 from chalicelib.domain.fold import Fold, Terms
 from chalicelib.domain.message import Edit, Message, Reaction
-from chalicelib.workflows import early, exposure, personal, place
 from chalicelib.workflows.change import handle_of, persist, settle, stamped, terms_of
 from chalicelib.workflows.errors import RetryLaterError
-from chalicelib.workflows.exposure import Change
+from chalicelib.workflows.intake import early, exposure, personal, place
+from chalicelib.workflows.intake.exposure import Change
 from chalicelib.workflows.ports import Commit, Parts, Reference
 
 Amend = Callable[[Message], Message]

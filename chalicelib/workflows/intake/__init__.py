@@ -1,0 +1,1 @@
+"""Intake: what comes in is read, placed in its conversation and kept."""

@@ -1,0 +1,1 @@
+"""Watching: handles are looked at where nothing tells us, and when they go quiet."""

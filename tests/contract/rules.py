@@ -22,6 +22,7 @@ OUTSIDE = frozenset(
     {"subprocess", "tempfile", "threading", "time", "urllib", "uuid"}
 )  # of the standard library: clock, chance, environment, files, network
 CLOCKS = frozenset({"now", "utcnow", "today"})
+STOPWATCHES = frozenset({"process_time", "perf_counter", "thread_time"})
 SECRET = re.compile(r"(signature|digest|hmac|secret|verify_token|challenge)", re.IGNORECASE)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -130,6 +131,15 @@ def impure_calls(module: Module) -> Iterator[str]:
             yield f"line {node.lineno}: {called}() asks the wall clock"
         if called in ("open", "input", "breakpoint", "exec", "eval"):
             yield f"line {node.lineno}: {called}()"
+
+
+def stopwatches(module: Module) -> Iterator[str]:
+    """A test bounds work by tests/fakes/effort.py, so that no machine is too slow or too busy."""
+    for node in ast.walk(module.tree):
+        named = {ast.Name: "id", ast.Attribute: "attr", ast.alias: "name"}.get(type(node))
+        name = getattr(node, named).removesuffix("_ns") if named else ""
+        if name in STOPWATCHES:
+            yield f"line {node.lineno}: {name}"
 
 
 def loose_comparisons(module: Module) -> Iterator[str]:

@@ -1,11 +1,10 @@
 """Bombs: what is made to cost much costs little, and never more than its own request.
 
-Time is the process's own CPU time. The bounds are several times what was measured on a slow
-machine, so that they hold on a busy one and still tell a bound from a runaway.
+The bounds are more than ten times what was measured on a slow machine: they hold on any, and still
+tell a bound from a runaway.
 """
 
 import json
-import time
 import tracemalloc
 
 import pytest
@@ -14,6 +13,7 @@ from chalicelib.entrypoints.bodies import BODY_LIMIT as BODY
 from chalicelib.entrypoints.receiving import MOST_KEPT
 from chalicelib.entrypoints.webhooks import BODY_LIMIT as DELIVERY
 from chalicelib.gateways.queues import BATCH_COUNT, FifoQueue
+from tests.fakes.effort import bounded
 from tests.fakes.house import ACCOUNT, AGENT, HOOK_SECRET, signed
 from tests.hostile.deliveries import (
     META,
@@ -28,7 +28,10 @@ from tests.hostile.deliveries import (
 )
 
 EVENTS = 10_000
-SECONDS = 6.0
+SECONDS = 30.0
+"""For the longest delivery, rightly signed: measured 2 under coverage."""
+REFUSED = 0.5
+"""For what is refused unread: measured 0.04 for the longest; reading that takes 2."""
 MEGABYTES = 256  # the door has 1,024
 HEAD = b'{"object":"page","entry":[{"id":"' + ACCOUNT.encode() + b'","time":1,"messaging":['
 TAIL = b"]}]}"
@@ -76,9 +79,8 @@ BOMBS = {
 @pytest.mark.parametrize("door", [META, SHOP])
 def test_a_signed_bomb_is_kept_whole_or_refused_and_costs_little(house, door, bomb):
     """A platform may go wrong, and a secret may be known: then too the door answers in time."""
-    began = time.process_time()
-    answer = post(house, bomb) if door == META else post_hook(house, bomb)
-    assert time.process_time() - began < SECONDS
+    knock = post if door == META else post_hook
+    answer = bounded(SECONDS, knock, house, bomb, afresh=house.parts.blobs.kept.clear)
     assert answer.status in (200, 413)
     assert house.parts.inbox.sent == []
     if answer.status == 200 and answer.json["kept"]:
@@ -100,9 +102,7 @@ def test_a_bomb_of_nobody_is_refused_before_anything_of_it_is_read(house, bomb, 
         (META, signed(bomb, "a guess")),
         (SHOP, hook(bomb, house.parts.now().timestamp(), strange)),
     ):
-        began = time.process_time()
-        answer = post(house, bomb, headers, path)
-        assert time.process_time() - began < 0.2
+        answer = bounded(REFUSED, post, house, bomb, headers, path)
         assert answer.status in (401, 413)
     assert house.parts.blobs.kept == {}
 
@@ -138,9 +138,7 @@ def test_ten_thousand_events_in_one_delivery_are_all_queued_in_full_batches(hous
     """Ten times what Meta puts into one delivery."""
     house.parts.inbox = FifoQueue(wire := Wire(), "queue")
     body = page(messaging=[talk(n, f"text {n}", f"c{n % 500}") for n in range(EVENTS)])
-    began = time.process_time()
-    answer = post(house, body)
-    assert time.process_time() - began < 15  # measured: 2; the gateway waits 29
+    answer = bounded(SECONDS, post, house, body, afresh=wire.batches.clear)
     assert answer.json == {"queued": EVENTS, "ignored": 0, "kept": 0}
     assert len({key for batch in wire.batches for key in batch}) == EVENTS
     assert len(wire.batches) == EVENTS // BATCH_COUNT
@@ -229,9 +227,7 @@ def write(house, body, found):
 @pytest.mark.parametrize("bomb", API_BOMBS.values(), ids=API_BOMBS)
 def test_a_bomb_to_the_api_is_a_400_at_once(house, bomb):
     found = house.customer_writes()
-    began = time.process_time()
-    answer = write(house, bomb, found)
-    assert time.process_time() - began < 0.2
+    answer = bounded(REFUSED, write, house, bomb, found)
     assert (answer.status, answer.code) == (400, "bad_body")
     assert house.conversation(found.id) == found
 

@@ -11,18 +11,27 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.agent import Agent, Role
+from chalicelib.domain.authority import Limit, PromiseKind
 from chalicelib.domain.channel import Channel
+from chalicelib.domain.message import Direction
 from chalicelib.entrypoints.catalogue import catalogue
 from chalicelib.store import cursors, keys
+from tests.contract.test_pages_contract import member
+from tests.contract.test_pages_contract import page as opened
 from tests.fakes.gateway import Person
-from tests.fakes.house import ADMIN, AGENT, LEAD, STRANGER
+from tests.fakes.house import ADMIN, AGENT, LEAD, POLICY, STRANGER
 from tests.hostile.deliveries import page, post, take_in, talk
-from tests.unit.entrypoints.test_access import BODIES, UNVERSIONED
+from tests.unit.entrypoints.test_access import BODIES, UNVERSIONED, path_of
 
 ROUTES = catalogue()
 
 CANARY = "canary-words-of-another-team"
 CUSTOMER = "canary-customer"
+LIMITS = (
+    Limit(PromiseKind.REFUND, "agent", cents=5000, currency="EUR"),
+    Limit(PromiseKind.REFUND, "lead", cents=50_000, currency="EUR"),
+)
+REFUND = {"kind": "refund", "amount": "60.00", "currency": "EUR"}
 
 OUTSIDERS = {
     "agent of another team": STRANGER,
@@ -33,27 +42,74 @@ OUTSIDERS = {
 """Nobody of these may see a conversation of team care."""
 
 
+OWNED = ("{conversation_id}", "{contact_id}", "{page_id}")
+"""What belongs to a team, in a path."""
+
+
 @pytest.fixture
 def theirs(house):
-    """A conversation of team care, with its words, and people of other teams."""
+    """A conversation of team care, with its words, and people of other teams.
+
+    A reply in it waits for approval, and a page tells of it.
+    """
     house.store.agents.save(Agent("zoe", "Zoe", teams=("shop",), role=Role.LEAD))
     house.store.agents.save(Agent("ned", "Ned"))
+    house.store.policies.publish(replace(POLICY, version="v2", limits=LIMITS))
+    house.store.policies.make_current("v2")
     post(house, page(messaging=[talk(1, CANARY, CUSTOMER)]))
     assert take_in(house) == 0
     (found,) = house.store.heads.values()
-    return found
+    reply = {"text": CANARY, "promises": [REFUND], "version": found.version}
+    path = f"/api/conversations/{found.id}/replies"
+    assert house.gateway.change("POST", path, reply, AGENT).status == 202
+    now = house.parts.now()
+    house.store.pages.open(opened(climbs_at=now, opened_at=now), None)
+    house.store.pages.join("one", member(conversation_id=found.id))
+    return house.conversation(found.id)
 
 
-def ways_in(found, message_id):
-    """Return every path of the API with the ids of this conversation in it."""
-    values = {
-        "conversation_id": found.id,
-        "contact_id": found.contact_id,
-        "message_id": message_id,
-        "agent_id": "ann",
-        "index": "0",
-    }
-    return [(route, route.path.format(**values)) for route in ROUTES]
+def ids_of(house, found):
+    """Return what a path to this conversation can name, all of it there."""
+    messages = house.store.messages.values()
+    (message_id,) = [one.id for one in messages if one.direction is Direction.INBOUND]
+    (approval,) = found.case.approvals
+    ids = {"message_id": message_id, "approval_id": approval.id, "page_id": "one"}
+    return ids | {"agent_id": "ann"}
+
+
+def ways_in(found, ids):
+    """Return every path of the API with these ids in it."""
+    return [(route, path_of(route, found, **ids)) for route in ROUTES]
+
+
+def test_what_is_refused_below_is_there(house, theirs):
+    """Else a path would be refused because it leads to nothing."""
+    found = dict.fromkeys(OWNED, False)
+    for route, path in ways_in(theirs, ids_of(house, theirs)):
+        if route.method == "GET":
+            answer = house.gateway.get(path, LEAD)
+            assert answer.status == (404 if "{index}" in route.path else 200), route.name
+            found |= {name: True for name in OWNED if name in route.path}
+    assert all(found.values())
+    assert theirs.id in house.gateway.get("/api/approvals", LEAD).body
+    assert theirs.id in house.gateway.get("/api/pages?members=9", LEAD).body
+    assert tried(house, LEAD).json["cases"] == 1
+
+
+def tried(house, person):
+    (route,) = [one for one in ROUTES if one.name == "post_dry_run"]
+    return call(house, route, route.path, person, 1)
+
+
+@pytest.mark.parametrize("outsider", OUTSIDERS.values(), ids=OUTSIDERS)
+def test_a_dry_run_counts_nothing_of_another_team(house, theirs, outsider):
+    """The policy that is tried is for all teams, the cases are one's own."""
+    answer = tried(house, outsider)
+    if outsider.role is Role.AGENT:
+        assert answer.status == 403
+    else:
+        assert (answer.json["cases"], answer.json["tallies"]) == (0, [])
+        assert answer.json["pages"] == []
 
 
 def call(house, route, path, person, version):
@@ -65,24 +121,25 @@ def call(house, route, path, person, version):
 
 @pytest.mark.parametrize("outsider", OUTSIDERS.values(), ids=OUTSIDERS)
 def test_no_way_in_shows_or_changes_anything_of_another_team(house, theirs, outsider):
-    (message_id,) = [mid for _, mid in house.store.messages]
-    for route, path in ways_in(theirs, message_id):
+    before = dict(house.store.messages), dict(house.store.page_rows)
+    for route, path in ways_in(theirs, ids_of(house, theirs)):
         answer = call(house, route, path, outsider, theirs.version)
         assert answer.status != 500
         assert CANARY not in answer.body, route.name
         assert CUSTOMER not in answer.body, route.name
-        if "{conversation_id}" in route.path or "{contact_id}" in route.path:
+        assert theirs.id not in answer.body, route.name
+        if any(name in route.path for name in OWNED):
             assert answer.status in (403, 404), route.name
-            assert theirs.id not in answer.body, route.name
     assert house.conversation(theirs.id) == theirs
-    assert len(house.store.messages) == 1
+    assert (house.store.messages, house.store.page_rows) == before
 
 
 @pytest.mark.parametrize("outsider", OUTSIDERS.values(), ids=OUTSIDERS)
 def test_what_is_not_theirs_answers_like_what_is_not_there(house, theirs, outsider):
     """A different word, or a different status, would tell which conversations exist."""
     nowhere = replace(theirs, id="a" * 26, contact_id="a" * 26)
-    there, not_there = ways_in(theirs, "m1"), ways_in(nowhere, "m1")
+    there = ways_in(theirs, ids_of(house, theirs))
+    not_there = ways_in(nowhere, {"page_id": "no-such-page", "agent_id": "ann"})
     for (route, path), (_, other) in zip(there, not_there, strict=True):
         if path != other:
             first = call(house, route, path, outsider, theirs.version)
@@ -213,7 +270,8 @@ def asked(house, method, resource, values, body):
 @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from([route for route in ROUTES if "{" in route.path]), ODD)
 def test_no_odd_id_finds_anything_or_is_a_fault(house, theirs, route, odd):
-    before = dict(house.store.heads), dict(house.store.messages), dict(house.store.people)
+    held = (house.store.heads, house.store.messages, house.store.people, house.store.page_rows)
+    before = [dict(one) for one in held]
     for value in (odd, theirs.id + odd, theirs.id.upper() + odd, f"{theirs.id}#{odd}"):
         names = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
         values = dict.fromkeys(names, value)
@@ -226,7 +284,7 @@ def test_no_odd_id_finds_anything_or_is_a_fault(house, theirs, route, odd):
             assert CANARY not in raw["body"]
         assert raw["statusCode"] < 500
     if "agent_id" not in route.path:
-        assert (house.store.heads, house.store.messages, house.store.people) == before
+        assert list(held) == before
 
 
 @pytest.mark.parametrize("name", LOOK_ALIKES)

@@ -19,16 +19,18 @@ from chalicelib.channels.places import Places
 from chalicelib.channels.sender import ChannelSender
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.case import Status
-from chalicelib.entrypoints import outbox, schedules, stream, tasks
+from chalicelib.domain.ladder import Medium, Paging
+from chalicelib.entrypoints import ladder_tasks, outbox, schedules, stream, tasks
+from chalicelib.entrypoints.catalogue import catalogue
 from chalicelib.entrypoints.observed import logger
 from chalicelib.gateways.meter import Meter
 from chalicelib.gateways.secrets import Secrets
 from chalicelib.store import records
 from chalicelib.workflows.answering.outbox import Order
 from tests.fakes.gateway import FakeContext
-from tests.fakes.house import ACCOUNT, ADMIN, AGENT, STRANGER, signed
+from tests.fakes.house import ACCOUNT, ADMIN, AGENT, POLICY, STRANGER, signed
 from tests.hostile.deliveries import META, SHOP, about, comment, hook, page, post, take_in, talk
-from tests.unit.entrypoints.test_access import BODIES, UNVERSIONED
+from tests.unit.entrypoints.test_access import BODIES, UNVERSIONED, path_of
 from tests.unit.entrypoints.test_answers import CHANGES
 from tests.unit.entrypoints.test_stream import record, tell
 
@@ -51,10 +53,12 @@ WORDS = {
     "note": "canary-note-among-colleagues",
     "reason": "canary-reason",
     "agent's address": "canary@example.com",
+    "agent's telephone": "+15550109417",
     "attachment": "https://canary.example/photo.jpg",
     "platform's error": "canary-what-the-platform-said",
 }
 CANARIES = SECRETS | WORDS
+LISTS = [one.path for one in catalogue() if one.method == "GET" and "{" not in one.path]
 
 
 class Vault:
@@ -130,12 +134,17 @@ def vault():
 def planted(house, lines, vault, monkeypatch):
     """The company with a canary in every place, the real meter, secrets and channels."""
     parts = house.parts
+    policy = replace(POLICY, version="v2", paging=Paging(email_from="paging@acme.example"))
+    house.store.policies.publish(policy)
+    house.store.policies.make_current("v2")
     parts.secrets = Secrets(vault, "t")
     parts.meter = Meter("Hearback", "test", parts.now)
     parts.sender = ChannelSender(parts.secrets.get, Places(private_urls=True, now=parts.now))
     house.store.agents.save(
         replace(house.store.people["ann"], email=WORDS["agent's address"], name="Canary Ann")
     )
+    reached = {"phone": WORDS["agent's telephone"], "email": WORDS["agent's address"]}
+    house.store.agents.save(replace(house.store.people["lou"], **reached))
     house.store.agents.save(Agent("zed", email=WORDS["agent's address"], teams=("shop",)))
 
     def refuse(request):
@@ -186,7 +195,7 @@ def customers_write(house):
 
 def people_work(house, person=AGENT):
     """Every change of the API, right and wrong, with words in every text."""
-    texts = {"text": WORDS["agent's words"], "reason": WORDS["reason"]}
+    texts = {"text": WORDS["agent's words"], "reason": WORDS["reason"], "how": WORDS["reason"]}
     for head in list(house.store.heads.values()):
         for route in CHANGES:
             version = house.conversation(head.id).version
@@ -198,14 +207,14 @@ def people_work(house, person=AGENT):
                 body["text"] = WORDS["note"]
             if route.name == "put_agent":
                 body |= {"email": WORDS["agent's address"]}
-            path = route.path.format(conversation_id=head.id, message_id="m1", agent_id="zed")
+            path = path_of(route, head, agent_id="zed")
             for sent in (body, body | {WORDS["note"]: 1}, body | {"version": WORDS["note"]}, []):
                 house.gateway.change(route.method, path, sent, person)
             house.gateway.change(route.method, path, body, person, key=WORDS["note"] + " é")
         for path in (f"/api/conversations/{head.id}", f"/api/contacts/{head.contact_id}"):
             house.gateway.get(f"{path}?cursor={WORDS['note']}", person)
             house.gateway.get(path, person)
-    for path in ("/api/me", "/api/cases", "/api/agents", "/api/handles", "/api/stuck"):
+    for path in LISTS:
         event = house.gateway.event(
             "GET", path, None, {"Authorization": SECRETS["id token"]}, person=person
         )
@@ -231,9 +240,25 @@ def what_follows(house, lines):
         lines.runtime(tasks.stuck, case | {"error": "States.Timeout"})
         lines.runtime(tasks.close, case | {"case_number": WORDS["note"]})
         lines.runtime(tasks.close, case)
+    people_are_paged(house, lines)
     event = dict.fromkeys(["version", "account", "region", "source", "time", "detail-type"], "x")
     event |= {"id": "e1", "detail": {}, "resources": []}
     lines.runtime(schedules.sweep, event)
+
+
+def people_are_paged(house, lines):
+    """The stream raises what people must hear of, and the ladder climbs for a while."""
+    for conversation_id, log in list(house.store.logs.items()):
+        for version in list(log):
+            row = {"kind": "log", "conversation_id": conversation_id, "version": version}
+            lines.runtime(stream.stream, {"Records": [record(None, row | {"alert": 1})]})
+    for _ in range(6):
+        house.parts.now.advance(600)
+        for kept in list(house.store.page_rows.values()):
+            asked = {"page_id": kept.id, "generation": kept.generation}
+            lines.runtime(ladder_tasks.climb, asked)
+            wait = {"token": SECRETS["task token"], "wait_seconds": 60, "loops": 0}
+            lines.runtime(ladder_tasks.hold, asked | wait)
 
 
 def everything(house, lines):
@@ -326,16 +351,12 @@ def test_no_words_are_in_what_leaves_by_sms_and_email(planted, lines):
     for head in list(planted.store.heads.values()):
         case = {"conversation_id": head.id, "case_number": 1, "generation": 1}
         lines.runtime(tasks.breach, case)
-        for version in planted.store.logs[head.id]:
-            row = {
-                "kind": "log",
-                "conversation_id": head.id,
-                "version": version,
-                "alert": 1,
-            }
-            lines.runtime(stream.stream, {"Records": [record(None, row)]})
+    people_are_paged(planted, lines)
+    told = planted.parts.pager.told
+    assert {one.medium for one in told} == {Medium.SMS, Medium.EMAIL}
     assert planted.parts.alerts.announced
-    assert found_in(repr(planted.parts.alerts.announced)) == []
+    said = [(one.text, one.subject, one.facts) for one in told]
+    assert found_in(repr(said) + repr(planted.parts.alerts.announced)) == []
 
 
 def test_an_order_carries_ids_and_no_words():

@@ -20,10 +20,21 @@ def fail(*_, **__):
 
 def filled(path):
     names = {"conversation_id": ID, "contact_id": ID, "message_id": "m1", "agent_id": "ann"}
+    names |= {"page_id": "p1", "token": "p1.ann", "approval_id": ID}
     return path.format(**names, index="0", network="standard", handle="acme-shop")
 
 
+OWN = "Content-Security-Policy"
+"""The header of which the page behind a link has its own: test_taps.py holds it to its words."""
+
+
 def check(answer):
+    if answer.headers["Content-Type"].startswith("text/html"):
+        common = {name: value for name, value in HEADERS.items() if name != OWN}
+        assert answer.headers.items() >= common.items()
+        assert set(HEADERS[OWN].split("; ")) <= set(answer.headers[OWN].split("; "))
+        assert "Traceback" not in answer.body
+        return answer.status
     assert answer.headers.items() >= HEADERS.items()
     kind = answer.headers["Content-Type"]
     assert kind == "application/json" or (kind == "text/plain" and answer.status == 200)

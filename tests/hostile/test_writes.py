@@ -3,8 +3,9 @@
 import pytest
 
 from chalicelib.entrypoints.catalogue import catalogue
+from tests.contract.test_pages_contract import page
 from tests.fakes.house import ADMIN
-from tests.unit.entrypoints.test_access import BODIES, UNVERSIONED
+from tests.unit.entrypoints.test_access import BODIES, UNVERSIONED, path_of
 from tests.unit.entrypoints.test_answers import CHANGES
 
 ROUTES = catalogue()
@@ -17,7 +18,8 @@ EXTRA = (
 
 
 def state(store):
-    return [dict(held) for held in (store.heads, store.messages, store.logs, store.people)]
+    kept = (store.heads, store.messages, store.logs, store.people, store.page_rows)
+    return [dict(held) for held in kept]
 
 
 @pytest.mark.parametrize("name", [*EXTRA, ""])
@@ -29,7 +31,7 @@ def test_a_field_that_is_not_declared_is_refused_and_changes_nothing(house, rout
     if name in route.body.__struct_fields__:
         return  # this change declares it
     before = state(house.store)
-    path = route.path.format(conversation_id=found.id, message_id="m1", agent_id="ann")
+    path = path_of(route, found, agent_id="ann")
     for value in ("admin", 1, None, ["care"], {"a": 1}):
         answer = house.gateway.change(route.method, path, body | {name: value}, ADMIN)
         assert (answer.status, answer.code) == (400, "bad_body")
@@ -56,8 +58,9 @@ def test_whoever_is_present_cannot_make_himself_anything_else(house):
 def test_reading_changes_nothing(house, route):
     """So that no link and no picture can make somebody's browser change anything."""
     found = house.customer_writes()
+    house.store.pages.open(page("p1", climbs_at=house.parts.now()), None)
     before = state(house.store)
-    ids = {"conversation_id": found.id, "contact_id": found.contact_id, "message_id": "m1"}
-    path = route.path.format(**ids, index="0")
-    assert house.gateway.get(path, ADMIN).status == (404 if "{index}" in route.path else 200)
+    assert house.gateway.get(path_of(route, found), ADMIN).status == (
+        404 if "{index}" in route.path else 200
+    )
     assert state(house.store) == before

@@ -2,17 +2,19 @@
 
 from datetime import date
 
-import msgspec
-
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.clock import ClockName
-
-Duration = int | str
-"""Seconds, or a number with its unit: 90s, 5m, 1h, 3d."""
-
-
-class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A mapping with known keys only: a misspelt one is an error, not a setting without effect."""
+from chalicelib.domain.warn import WARN_PERCENTS
+from infra.care_people import (
+    LadderShape,
+    LimitShape,
+    PagingShape,
+    ReviewShape,
+    RoutingShape,
+    RuleShape,
+    ShiftShape,
+)
+from infra.shapes import Duration, Shape
 
 
 class HandleShape(Shape, frozen=True):
@@ -35,6 +37,9 @@ class TeamShape(Shape, frozen=True):
     id: str
     name: str = ""
     lead: str = ""
+    manager: str = ""
+    on_call: list[str] = []
+    ladder: str = ""
 
 
 class TargetShape(Shape, frozen=True):
@@ -47,18 +52,24 @@ class TargetShape(Shape, frozen=True):
     handle: str = ""
     public: bool | None = None
     priority: str = ""
+    vip: bool | None = None
 
 
 class CalendarShape(Shape, frozen=True):
     """Opening hours.
 
-    Frames are "09:00-17:30"; one that ends earlier than it begins ends on the next day.
+    Frames are "09:00-17:30"; one that ends earlier than it begins ends on the next day. Closed are
+    the `holidays`, the public holidays of `country` (and its `region`), and the whole days of the
+    iCal `feeds`; special days win over all of them.
     """
 
     zone: str = "UTC"
     always: bool = False
     week: dict[str, list[str]] = {}
     holidays: list[date] = []
+    country: str = ""
+    region: str = ""
+    feeds: list[str] = []
     special_days: dict[date, list[str]] = {}
 
 
@@ -133,5 +144,12 @@ class CareShape(Shape, frozen=True):
     endpoints: list[EndpointShape] = []
     searches: list[SearchShape] = []
     privacy: PrivacyShape = PrivacyShape()
-    warn_percent: int = 75
+    ladders: list[LadderShape] = []
+    paging: PagingShape = PagingShape()
+    rules: list[RuleShape] = []
+    limits: list[LimitShape] = []
+    reviews: list[ReviewShape] = []
+    shifts: list[ShiftShape] = []
+    routing: RoutingShape = RoutingShape()
+    warn_percents: tuple[int, ...] = WARN_PERCENTS
     reopen_window: Duration = "72h"

@@ -8,14 +8,16 @@ one.
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
 import yaml
 
+from chalicelib.domain import rule_checks
 from chalicelib.domain.alert import Severity
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.clock import ClockName
@@ -30,9 +32,11 @@ from chalicelib.domain.policy import (
     Target,
     Team,
 )
-from infra import care_rules, hours
-from infra.care_file import CareShape, Duration, EndpointShape
+from infra import care_rules, closed_days, hours, people_policy, people_rules
+from infra.care_file import CareShape, EndpointShape, TargetShape, TeamShape
+from infra.closed_days import Fetch
 from infra.errors import ConfigurationError
+from infra.shapes import Duration, seconds
 
 SHORTEST_TARGET = 15
 """Seconds. A shorter promise would be broken by the time that queues and cold starts take."""
@@ -41,17 +45,18 @@ LONGEST_DURATION = 365 * 86_400
 """Seconds. A state machine's execution lives for a year at most."""
 
 BEST_SCORE = 5
+MOST_WARNINGS = 10
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _PROTOCOLS = ("sms", "email", "sqs", "https")
 _TOPICS = ("warnings", "breaches", "ops")
 
 
-def load(path: Path) -> Policy:
+def load(path: Path, today: date | None = None, fetch: Fetch = closed_days.fetch) -> Policy:
     """Return the policy that the file describes.
 
-    Raises ConfigurationError with every problem found.
+    `today` (None: by the machine's clock) is the day from whose year on public holidays are worked
+    out. Raises ConfigurationError with every problem found.
     """
     try:
         content = yaml.safe_load(path.read_text("utf-8"))
@@ -67,7 +72,15 @@ def load(path: Path) -> Policy:
     problems = list(_problems(shape))
     if problems:
         raise ConfigurationError(problems)
-    policy = _policy(shape)
+    day = today or datetime.now(UTC).date()
+    closed = {
+        name: closed_days.found(calendar, path.parent, day, fetch)
+        for name, calendar in shape.calendars.items()
+    }
+    policy = _policy(shape, closed)
+    problems = rule_checks.problems(policy.rules, policy)
+    if problems:
+        raise ConfigurationError(problems)
     return replace(policy, version=version(policy))
 
 
@@ -77,36 +90,23 @@ def version(policy: Policy) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def seconds(duration: Duration) -> int:
-    """Return a duration in seconds.
-
-    Raises ValueError when it is neither a number nor a number with s, m, h or d.
-    """
-    if isinstance(duration, int):
-        return duration
-    match = re.fullmatch(r"(\d+)\s*([smhd])", duration.strip())
-    if not match:
-        raise ValueError(f"{duration!r} is not a duration: write 90s, 5m, 1h or 3d")
-    return int(match[1]) * _UNITS[match[2]]
-
-
-def _policy(shape: CareShape) -> Policy:
+def _policy(shape: CareShape, closed: Mapping[str, frozenset[date]]) -> Policy:
     text = shape.survey.text.strip() or Survey().text
+    calendars = {
+        name: hours.calendar(calendar, closed[name]) for name, calendar in shape.calendars.items()
+    }
     return Policy(
         version="",
         brand=shape.brand,
         handles=tuple(Handle(**msgspec.structs.asdict(handle)) for handle in shape.handles),
-        teams=tuple(Team(**msgspec.structs.asdict(team)) for team in shape.teams),
-        targets=tuple(
-            Target(t.clock, seconds(t.within), t.team, t.channel, t.handle, t.public, t.priority)
-            for t in shape.targets
-        ),
-        calendars={name: hours.calendar(calendar) for name, calendar in shape.calendars.items()},
+        teams=tuple(_team(team) for team in shape.teams),
+        targets=tuple(_target(target) for target in shape.targets),
+        calendars=calendars,
         survey=Survey(shape.survey.enabled, text, shape.survey.reopen_at_most, shape.survey.public),
         subscribers=tuple(
             Subscriber(**msgspec.structs.asdict(person)) for person in shape.subscribers
         ),
-        warn_percent=shape.warn_percent,
+        warn_percents=tuple(sorted(shape.warn_percents)),
         follow_delay_seconds=seconds(shape.survey.delay),
         reopen_window_seconds=seconds(shape.reopen_window),
         public_url=shape.public_url.rstrip("/"),
@@ -122,7 +122,23 @@ def _policy(shape: CareShape) -> Policy:
             shape.privacy.invite.strip(),
             tuple(shape.privacy.allowed),
         ),
+        ladders=people_policy.ladders(shape),
+        paging=people_policy.paging(shape.paging),
+        rules=people_policy.rules(shape),
+        limits=people_policy.limits(shape),
+        reviews=people_policy.reviews(shape),
+        shifts=people_policy.shifts(shape, calendars),
+        routing=people_policy.routing(shape.routing),
     )
+
+
+def _team(shape: TeamShape) -> Team:
+    return Team(**msgspec.structs.asdict(shape) | {"on_call": tuple(shape.on_call)})
+
+
+def _target(shape: TargetShape) -> Target:
+    named = msgspec.structs.asdict(shape)
+    return Target(seconds=seconds(named.pop("within")), **named)
 
 
 def _endpoint(shape: EndpointShape) -> Endpoint:
@@ -139,6 +155,7 @@ def _problems(shape: CareShape) -> Iterator[str]:
     yield from _calendars(shape)
     yield from _subscribers(shape)
     yield from _networks(shape)
+    yield from people_rules.problems(shape)
 
 
 def _networks(shape: CareShape) -> Iterator[str]:
@@ -163,8 +180,13 @@ def _networks(shape: CareShape) -> Iterator[str]:
 
 
 def _numbers(shape: CareShape) -> Iterator[str]:
-    if not 1 <= shape.warn_percent < 100:  # noqa: PLR2004 - per cent
-        yield f"warn_percent is {shape.warn_percent}: it must lie between 1 and 99"
+    wrong = [one for one in shape.warn_percents if not 1 <= one < 100]  # noqa: PLR2004 - per cent
+    if wrong:
+        yield f"warn_percents has {wrong[0]}: each must lie between 1 and 99"
+    if len(set(shape.warn_percents)) < len(shape.warn_percents):
+        yield "warn_percents names one twice"
+    if len(shape.warn_percents) > MOST_WARNINGS:
+        yield f"warn_percents has {len(shape.warn_percents)}: {MOST_WARNINGS} are the most"
     if not 0 <= shape.survey.reopen_at_most <= BEST_SCORE:
         yield f"survey.reopen_at_most is {shape.survey.reopen_at_most}: it must lie in 0 to 5"
     for name, duration in (
@@ -213,7 +235,7 @@ def _calendars(shape: CareShape) -> Iterator[str]:
             ZoneInfo(calendar.zone)
         except (LookupError, ValueError, OSError):
             yield f"calendar {name} has the zone {calendar.zone!r}: write one like Europe/Berlin"
-        for problem in hours.problems(calendar):
+        for problem in (*hours.problems(calendar), *closed_days.problems(calendar)):
             yield f"calendar {name}: {problem}"
 
 

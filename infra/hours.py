@@ -1,7 +1,7 @@
 """Opening hours of care.yaml: "09:00-17:30" on named days, made into the domain's frames."""
 
 from collections.abc import Iterator
-from datetime import time
+from datetime import date, time
 from itertools import pairwise
 
 from chalicelib.domain.calendar import Calendar, Frame
@@ -11,8 +11,11 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 MIDNIGHT = time(0)
 
 
-def calendar(shape: CalendarShape) -> Calendar:
-    """Return the calendar. Work past midnight becomes two frames, the second on the next day."""
+def calendar(shape: CalendarShape, closed: frozenset[date] = frozenset()) -> Calendar:
+    """Return the calendar, closed on those days besides its own holidays.
+
+    Work past midnight becomes two frames, the second on the next day.
+    """
     week: dict[int, list[Frame]] = {}
     for name, frames in shape.week.items():
         day = DAYS.index(name.lower())
@@ -28,7 +31,7 @@ def calendar(shape: CalendarShape) -> Calendar:
             day: tuple(sorted(frames, key=lambda frame: frame.opens))
             for day, frames in sorted(week.items())
         },
-        holidays=frozenset(shape.holidays),
+        holidays=frozenset(shape.holidays) | closed,
         special_days=special,
         always=shape.always,
     )

@@ -17,7 +17,10 @@ _CLASSES = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who signs in. `username` is the agent id."""
+    """Somebody who signs in. `username` is the agent id.
+
+    `phone` (E.164) is where pages go by SMS; empty leaves the number as it was.
+    """
 
     username: str
     role: Role
@@ -25,6 +28,7 @@ class Person:
     name: str = ""
     email: str = ""
     password: str = ""
+    phone: str = ""
 
 
 def add(cloud: Cloud, outputs: dict[str, str], person: Person) -> Person:
@@ -74,4 +78,6 @@ def _save(cloud: Cloud, table_name: str, person: Person, email: str) -> None:
     agents = Agents(table(cloud, table_name))
     agent = agents.get(person.username) or Agent(person.username)
     name = person.name or person.username.capitalize()
-    agents.save(replace(agent, name=name, email=email, teams=person.teams, role=person.role))
+    phone = person.phone or agent.phone
+    changed = replace(agent, name=name, email=email, teams=person.teams, role=person.role)
+    agents.save(replace(changed, phone=phone))

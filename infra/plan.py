@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, time, timedelta
 from enum import Enum
+from itertools import zip_longest
 
+from chalicelib.domain.alert import span
 from chalicelib.domain.policy import Policy
 
 SECTIONS = {
@@ -14,8 +16,16 @@ SECTIONS = {
     "subscribers": "subscriber",
     "endpoints": "endpoint",
     "searches": "search",
+    "ladders": "ladder",
+    "rules": "rule",
+    "limits": "limit",
+    "reviews": "review",
+    "shifts": "shift",
 }
 """The lists of a policy, and what one row of each is called."""
+
+AMOUNTS = frozenset({"seconds", "cents"})
+"""What a row without an id may change and still be the same row."""
 
 MOST_SHOWN = 120
 
@@ -32,7 +42,9 @@ def changes(before: Policy | None, after: Policy) -> list[str]:
     lines += _calendars(before, after)
     for field in fields(Policy):
         if field.name not in {*SECTIONS, "calendars", "version"}:
-            lines += _values(field.name, getattr(before, field.name), getattr(after, field.name))
+            old, new = getattr(before, field.name), getattr(after, field.name)
+            name, timed = _name(field.name), _timed(field.name)
+            lines += _lengths(name, old, new) if timed else _values(name, old, new)
     return lines
 
 
@@ -60,7 +72,7 @@ def _words(word: str, row: object) -> str:
     chosen = [
         _shown(getattr(row, field.name))
         for field in fields(row)  # type: ignore[arg-type]  # every row is a dataclass
-        if field.name != "seconds" and getattr(row, field.name) not in ("", None)
+        if field.name not in AMOUNTS and getattr(row, field.name) not in ("", None)
     ]
     return " ".join(chosen) or word
 
@@ -81,13 +93,49 @@ def _values(where: str, before: object, after: object) -> Iterator[str]:
         return
     if is_dataclass(before) and is_dataclass(after) and type(before) is type(after):
         for field in fields(before):
-            name = f"{where}: {field.name}"
-            yield from _values(name, getattr(before, field.name), getattr(after, field.name))
+            name = f"{where}: {_name(field.name)}"
+            old, new = getattr(before, field.name), getattr(after, field.name)
+            yield from _lengths(name, old, new) if _timed(field.name) else _values(name, old, new)
+    elif _steps(before) and _steps(after):
+        yield from _step_by_step(where, _steps(before), _steps(after))
     elif isinstance(before, dict) and isinstance(after, dict):
         for key in sorted({*before, *after}, key=str):
             yield from _values(f"{where} {_shown(key)}", before.get(key), after.get(key))
     else:
         yield f"~ {where}: {_shown(before)} -> {_shown(after)}"
+
+
+def _timed(name: str) -> bool:
+    return name == "seconds" or name.endswith("_seconds")
+
+
+def _name(field: str) -> str:
+    """Return what a person calls a field: `within` for the length of a promise."""
+    return "within" if field == "seconds" else field.removesuffix("_seconds").replace("_", " ")
+
+
+def _lengths(where: str, before: int, after: int) -> Iterator[str]:
+    """Yield a changed length of time, and which way it goes."""
+    if before != after:
+        way = "shorter" if after < before else "longer"
+        yield f"~ {where}: {span(before)} -> {span(after)} ({way})"
+
+
+def _steps(value: object) -> tuple[object, ...]:
+    """Return a list of steps whose order counts, such as a ladder's rungs; else nothing."""
+    held = value if isinstance(value, tuple) else ()
+    return held if all(is_dataclass(one) for one in held) else ()
+
+
+def _step_by_step(where: str, before: Sequence[object], after: Sequence[object]) -> Iterator[str]:
+    for number, (old, new) in enumerate(zip_longest(before, after), 1):
+        name = f"{where} {number}"
+        if old is None:
+            yield f"+ {name}: {_shown(new)}"
+        elif new is None:
+            yield f"- {name}: {_shown(old)}"
+        else:
+            yield from _values(name, old, new)
 
 
 def _shown(value: object) -> str:

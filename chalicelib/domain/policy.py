@@ -1,10 +1,16 @@
 """Policies: the versioned configuration that every decision names."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chalicelib.domain.authority import Limit, Review
 from chalicelib.domain.calendar import ALWAYS, Calendar
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.clock import ClockName
+from chalicelib.domain.ladder import USUAL, Ladder, Paging
+from chalicelib.domain.rule import Rule
+from chalicelib.domain.shift import Routing, Shift
+from chalicelib.domain.warn import WARN_PERCENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +36,16 @@ class Handle:
 class Team:
     """People who answer for a handle.
 
-    `lead` is an agent id that low survey scores are reported to.
+    `lead`, `manager` and `on_call` are agent ids (the last also a paging endpoint's), whom the
+    rungs of the team's `ladder` name; an empty ladder is the usual one.
     """
 
     id: str
     name: str = ""
     lead: str = ""
+    manager: str = ""
+    on_call: tuple[str, ...] = ()
+    ladder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +62,14 @@ class Target:
     handle: str = ""
     public: bool | None = None
     priority: str = ""
+    vip: bool | None = None
 
     @property
     def weight(self) -> int:
         """Return how many selectors are set, so that the most specific target can win."""
-        return sum(1 for part in (self.team, self.channel, self.handle, self.priority) if part) + (
-            self.public is not None
-        )
+        named = (self.team, self.channel, self.handle, self.priority)
+        asked = (self.public, self.vip)
+        return sum(bool(part) for part in named) + sum(part is not None for part in asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +169,20 @@ class Policy:
     calendars: dict[str, Calendar] = field(default_factory=dict)
     survey: Survey = field(default_factory=Survey)
     subscribers: tuple[Subscriber, ...] = ()
-    warn_percent: int = 75
+    warn_percents: tuple[int, ...] = WARN_PERCENTS
     follow_delay_seconds: int = 86_400
     reopen_window_seconds: int = 259_200
     public_url: str = ""
     endpoints: tuple[Endpoint, ...] = ()
     searches: tuple[Search, ...] = ()
     privacy: Privacy = field(default_factory=Privacy)
+    ladders: tuple[Ladder, ...] = ()
+    paging: Paging = field(default_factory=Paging)
+    rules: tuple[Rule, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    routing: Routing = field(default_factory=Routing)
 
     def handle(self, handle_id: str) -> Handle | None:
         """Return the handle of that id, or None."""
@@ -183,30 +201,41 @@ class Policy:
         """Return the team of that id, or None."""
         return next((team for team in self.teams if team.id == team_id), None)
 
+    def ladder(self, team_id: str) -> Ladder:
+        """Return the ladder that a team's pages climb; the usual one when it names none."""
+        team = self.team(team_id)
+        wanted = team.ladder if team else ""
+        return next((ladder for ladder in self.ladders if ladder.id == wanted), USUAL)
+
     def calendar(self, name: str) -> Calendar:
         """Return the calendar of that name; an unknown or empty name is always open."""
         return self.calendars.get(name, ALWAYS)
 
-    def target(
-        self, clock: ClockName, handle: Handle, *, public: bool, priority: str = ""
+    def target(  # noqa: PLR0913 - these are what a promise may depend on
+        self,
+        clock: ClockName,
+        handle: Handle,
+        *,
+        public: bool,
+        priority: str = "",
+        vip: bool = False,
+        team: str = "",
     ) -> Target | None:
         """Return the most specific target for a case of this handle (first of equals wins).
 
-        Or None: no such promise.
+        `team` is who has the case, if not the handle's own. Or None: no such promise.
         """
-        matching = [
-            t
-            for t in self.targets
-            if t.clock is clock and _matches(t, handle, public=public, priority=priority)
-        ]
+        asked = {
+            "team": team or handle.team,
+            "channel": handle.channel.value,
+            "handle": handle.id,
+            "public": public,
+            "priority": priority,
+            "vip": vip,
+        }
+        matching = [t for t in self.targets if t.clock is clock and _matches(t, asked)]
         return max(matching, key=lambda target: target.weight, default=None)
 
 
-def _matches(target: Target, handle: Handle, *, public: bool, priority: str) -> bool:
-    return (
-        target.team in ("", handle.team)
-        and target.channel in ("", handle.channel.value)
-        and target.handle in ("", handle.id)
-        and target.public in (None, public)
-        and target.priority in ("", priority)
-    )
+def _matches(target: Target, asked: Mapping[str, object]) -> bool:
+    return all(getattr(target, name) in ("", None, value) for name, value in asked.items())

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.agent import CASE_WEIGHT, Presence
+from chalicelib.domain.agent import Presence
 from chalicelib.domain.channel import Channel
+from chalicelib.domain.contact import Contact
 from chalicelib.domain.policy import Handle, Policy
 from chalicelib.workflows.ports import (
     CapacityError,
@@ -15,6 +16,7 @@ from chalicelib.workflows.ports import (
 )
 from tests.contract.store_engines import (
     NOON,
+    WHOLE,
     agent,
     conversation,
     engines,
@@ -26,14 +28,14 @@ __all__ = ["engines", "store"]
 
 def test_a_claim_needs_presence_and_room(store):
     store.agents.save(agent(capacity=250))
-    claim = Load("ann", CASE_WEIGHT, NOON, claim=True)
+    claim = Load("ann", WHOLE, NOON, claim=True)
     for _ in range(2):
         store.conversations.commit(Commit(load=(claim,)))
     with pytest.raises(CapacityError):
         store.conversations.commit(Commit(load=(claim,)))
     assert store.agents.get("ann").load == 200
     assert store.agents.get("ann").last_assigned_at == NOON
-    store.conversations.commit(Commit(load=(Load("ann", -CASE_WEIGHT, NOON),)))
+    store.conversations.commit(Commit(load=(Load("ann", -WHOLE, NOON),)))
     store.agents.set_presence("ann", Presence.AWAY, NOON)
     with pytest.raises(CapacityError):
         store.conversations.commit(Commit(load=(claim,)))
@@ -43,14 +45,14 @@ def test_a_claim_needs_presence_and_room(store):
 
 def test_a_hand_given_case_needs_neither(store):
     store.agents.save(agent(capacity=0, presence=Presence.OFFLINE))
-    by_hand = Load("ann", CASE_WEIGHT, NOON)
+    by_hand = Load("ann", WHOLE, NOON)
     store.conversations.commit(Commit(load=(by_hand,)))
     assert (store.agents.get("ann").load, store.agents.get("ann").last_assigned_at) == (
-        CASE_WEIGHT,
+        WHOLE,
         None,
     )
-    store.conversations.commit(Commit(load=(by_hand, replace(by_hand, change=-CASE_WEIGHT))))
-    assert store.agents.get("ann").load == CASE_WEIGHT
+    store.conversations.commit(Commit(load=(by_hand, replace(by_hand, change=-WHOLE))))
+    assert store.agents.get("ann").load == WHOLE
     with pytest.raises(CapacityError):
         store.conversations.commit(Commit(load=(replace(by_hand, agent_id="gone"),)))
 
@@ -114,3 +116,40 @@ def test_a_version_of_the_policy_never_changes(store):
         store.policies.make_current("2")
     store.policies.make_current("1")
     assert store.policies.current() == store.policies.get("1") == first
+
+
+def test_what_was_current_is_remembered_newest_first(store):
+    assert store.policies.history() == ()
+    for version in ("1", "2"):
+        store.policies.publish(Policy(version))
+    store.policies.make_current("1", by="ann")
+    store.policies.make_current("1", by="bob")
+    store.policies.make_current("2", by="bob", because="tighter at night")
+    store.policies.make_current("1", by="ann", because="rollback")
+    told = [(one.version, one.by, one.because) for one in store.policies.history()]
+    assert told == [("1", "ann", "rollback"), ("2", "bob", "tighter at night"), ("1", "ann", "")]
+    assert store.policies.current().version == "1"
+
+
+def test_a_vip_is_remembered_until_somebody_says_otherwise(store):
+    ann = Contact("vip", "Ann", NOON)
+    head = store.open(conversation(), contact=ann)
+    assert store.views.contact("vip") == ann
+    store.conversations.commit(Commit(conversation=head, contact=ann, vip=True))
+    assert store.views.contact("vip") == replace(ann, vip=True)
+    store.open(conversation(), contact=replace(ann, name="Bob"))
+    assert store.views.contact("vip") == replace(ann, vip=True)
+    head = store.conversations.get(head.id)
+    store.conversations.commit(Commit(conversation=head, contact=ann, vip=False))
+    assert store.views.contact("vip") == ann
+
+
+def test_a_vip_is_remembered_with_the_rest_of_a_commit_or_not_at_all(store):
+    ann = Contact("vip", "Ann", NOON)
+    head = store.open(conversation(), contact=ann)
+    store.open(replace(head, version=9))
+    with pytest.raises(StaleError):
+        store.conversations.commit(Commit(conversation=head, contact=ann, vip=True))
+    assert store.views.contact("vip") == ann
+    store.open(conversation(), contact=Contact("new", "Bob", NOON), vip=True)
+    assert store.views.contact("new").vip

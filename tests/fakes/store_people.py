@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.agent import Agent, Presence
 from chalicelib.domain.policy import Policy
+from chalicelib.domain.publication import KEPT, Publication
 from chalicelib.workflows.ports import StaleError
 
 if TYPE_CHECKING:
     from tests.fakes.store import MemoryStore
+
+PUBLISHED_AT = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
+"""When every version was made current, in a store that has no clock."""
 
 
 class MemoryAgents:
@@ -55,11 +59,11 @@ class MemoryPolicies:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
         self._versions: dict[str, Policy] = {}
-        self._current = ""
+        self._history: tuple[Publication, ...] = ()
 
     def current(self) -> Policy:
         with self._store.around("policies.current"):
-            return self._find(self._current)
+            return self._find(self._history[0].version if self._history else "")
 
     def get(self, version: str) -> Policy:
         with self._store.around("policies.get"):
@@ -69,9 +73,14 @@ class MemoryPolicies:
         if self._versions.setdefault(policy.version, policy) != policy:
             raise ValueError(f"another policy has the version {policy.version!r}")
 
-    def make_current(self, version: str) -> None:
+    def make_current(self, version: str, by: str = "", because: str = "") -> None:
         self._find(version)
-        self._current = version
+        if not self._history or self._history[0].version != version:
+            made = Publication(version, PUBLISHED_AT, by, because)
+            self._history = (made, *self._history)[:KEPT]
+
+    def history(self) -> Sequence[Publication]:
+        return self._history
 
     def _find(self, version: str) -> Policy:
         if version not in self._versions:

@@ -12,6 +12,7 @@ from chalicelib.channels.registry import room_of
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.policy import Handle, Policy
 from chalicelib.gateways.secrets import Secrets
+from chalicelib.gateways.time import utc_now
 from chalicelib.store.rows import Row
 from chalicelib.store.table import Refusal, Refused, WritesRefusedError
 from chalicelib.workflows.networks import Health, HealthState, Missed, PollError
@@ -241,14 +242,14 @@ class FakeTable:
         self.rows = {}
 
     def get(self, pk, sk):
-        body = self.rows.get((pk, sk))
-        return None if body is None else Row(pk, sk, body=body)
+        held = self.rows.get((pk, sk))
+        return None if held is None else Row(pk, sk, body=held[0], rev=held[1])
 
     def write(self, write):
         place = (write.values["pk"], write.values["sk"])
         if write.refusal is Refusal.PRESENT and place in self.rows:
             raise WritesRefusedError([Refused(write, self.get(*place))])
-        self.rows[place] = write.values["body"]
+        self.rows[place] = (write.values["body"], write.values.get("rev"))
 
 
 @pytest.fixture
@@ -258,7 +259,12 @@ def table(monkeypatch):
     return made
 
 
-CLOUD = SimpleNamespace(region="eu-central-1", endpoint=None)
+ANN = "arn:aws:iam::000000000000:user/ann"
+CLOUD = SimpleNamespace(
+    region="eu-central-1",
+    endpoint=None,
+    sts=SimpleNamespace(get_caller_identity=lambda: {"Arn": ANN}),
+)
 
 
 def test_the_stack_s_own_address_is_used_where_the_file_names_none(care):
@@ -303,8 +309,32 @@ def test_an_earlier_policy_stays_for_the_cases_that_follow_it(table, care):
     first = publish.publish(CLOUD, OUTPUTS, care())
     second = publish.publish(CLOUD, OUTPUTS, care(brand="Other"))
     assert publish.current(CLOUD, "table") == second
-    kept = publish.Policies(table, lambda: None)
+    kept = publish.Policies(table, utc_now)
     assert kept.get(first.version) == first
+
+
+def test_who_published_what_is_listed_and_going_back_is_one_command(table, care):
+    first = publish.publish(CLOUD, OUTPUTS, care())
+    second = publish.publish(CLOUD, OUTPUTS, care(brand="Other"), because="a new name")
+    assert publish.rollback(CLOUD, "table") == first
+    assert publish.current(CLOUD, "table") == first
+    told = [(one.version, one.by, one.because) for one in publish.history(CLOUD, "table")]
+    assert told == [
+        (first.version, "user/ann", "rollback"),
+        (second.version, "user/ann", "a new name"),
+        (first.version, "user/ann", ""),
+    ]
+    assert publish.rollback(CLOUD, "table", second.version) == second
+
+
+def test_nothing_is_gone_back_to_where_there_is_nothing(table, care):
+    with pytest.raises(publish.PublishError, match="no earlier policy"):
+        publish.rollback(CLOUD, "table")
+    publish.publish(CLOUD, OUTPUTS, care())
+    with pytest.raises(publish.PublishError, match="no earlier policy"):
+        publish.rollback(CLOUD, "table")
+    with pytest.raises(publish.PublishError, match="no policy of version nope"):
+        publish.rollback(CLOUD, "table", "nope")
 
 
 @pytest.fixture

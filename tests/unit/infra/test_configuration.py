@@ -9,7 +9,7 @@ import yaml
 from chalicelib.domain.calendar import Frame
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.clock import ClockName
-from infra import configuration
+from infra import configuration, shapes
 from infra.errors import ConfigurationError
 from infra.package import ROOT
 
@@ -64,13 +64,13 @@ def test_settings_become_the_policy(loaded):
         calendars={"office": OFFICE},
         handles=[handle(calendar="office")],
         reopen_window="2d",
-        warn_percent=60,
+        warn_percents=[90, 60],
         survey={"delay": "12h", "reopen_at_most": 1},
     )
     assert policy.targets[0].seconds == 300
     assert policy.handles[0].channel is Channel.FACEBOOK_PAGE
     assert policy.calendars["office"].week == {0: (Frame(time(9), time(17)),)}
-    assert (policy.reopen_window_seconds, policy.warn_percent) == (172_800, 60)
+    assert (policy.reopen_window_seconds, policy.warn_percents) == (172_800, (60, 90))
     assert (policy.follow_delay_seconds, policy.survey.reopen_at_most) == (43_200, 1)
 
 
@@ -78,13 +78,13 @@ def test_settings_become_the_policy(loaded):
     ("duration", "seconds"), [(90, 90), ("90s", 90), ("5m", 300), ("1h", 3600), ("3 d", 259_200)]
 )
 def test_durations(duration, seconds):
-    assert configuration.seconds(duration) == seconds
+    assert shapes.seconds(duration) == seconds
 
 
 @pytest.mark.parametrize("duration", ["", "5", "5 minutes", "-1h", "1.5h", "h"])
 def test_other_durations_are_refused(duration):
     with pytest.raises(ValueError, match="is not a duration"):
-        configuration.seconds(duration)
+        shapes.seconds(duration)
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,10 @@ def test_other_durations_are_refused(duration):
         ({"targets": [{"clock": "assign", "within": 60, "team": "x"}]}, "names the team 'x'"),
         ({"targets": [{"clock": "assign", "within": 60, "handle": "x"}]}, "the handle 'x'"),
         ({"targets": [{"clock": "assign", "within": 60, "channel": "fax"}]}, "channel 'fax'"),
-        ({"warn_percent": 100}, "warn_percent is 100"),
-        ({"warn_percent": 0}, "warn_percent is 0"),
+        ({"warn_percents": [75, 100]}, "warn_percents has 100"),
+        ({"warn_percents": [0]}, "warn_percents has 0"),
+        ({"warn_percents": [75, 75]}, "warn_percents names one twice"),
+        ({"warn_percents": list(range(1, 12))}, "warn_percents has 11"),
         ({"survey": {"reopen_at_most": 6}}, "survey.reopen_at_most is 6"),
         ({"survey": {"delay": 0}}, "survey.delay is 0 s"),
         ({"reopen_window": "never"}, "reopen_window: 'never' is not a duration"),
@@ -145,7 +147,7 @@ def test_wrong_subscribers_are_told(loaded, subscriber, words):
         ({"handles": [handle(kalender="x")]}, "unknown field `kalender`"),
         ({"handles": [handle(channel="fax")]}, "handles[0].channel"),
         ({"targets": [{"clock": "lunch", "within": 60}]}, "targets[0].clock"),
-        ({"warn_percent": "75"}, "warn_percent"),
+        ({"warn_percents": 75}, "warn_percents"),
     ],
 )
 def test_a_misspelt_key_is_told_with_its_place(loaded, changes, words):
@@ -154,7 +156,7 @@ def test_a_misspelt_key_is_told_with_its_place(loaded, changes, words):
 
 
 def test_all_problems_are_told_at_once(loaded):
-    found = problems(loaded, warn_percent=0, handles=[handle(team="x", calendar="y")])
+    found = problems(loaded, warn_percents=[0], handles=[handle(team="x", calendar="y")])
     assert len(found) == 3
 
 

@@ -5,9 +5,11 @@ from datetime import time
 
 import pytest
 
+from chalicelib.domain.authority import Limit, PromiseKind, Review
 from chalicelib.domain.calendar import Calendar, Frame
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.clock import ClockName
+from chalicelib.domain.ladder import LEAD, MANAGER, Ladder, Medium, Paging, Rung
 from chalicelib.domain.policy import (
     Endpoint,
     Handle,
@@ -19,6 +21,8 @@ from chalicelib.domain.policy import (
     Target,
     Team,
 )
+from chalicelib.domain.rule import Act, Action, Rule, Trigger
+from chalicelib.domain.shift import Routing, Shift
 from infra.plan import MOST_SHOWN, changes
 
 BEFORE = Policy(
@@ -58,7 +62,7 @@ def test_handles_come_go_and_change():
 def test_a_promise_is_known_by_what_it_is_about():
     targets = (Target(ClockName.ASSIGN, 240), Target(ClockName.ASSIGN, 60, channel="sms"))
     assert lines(targets=targets) == [
-        "~ promise assign: seconds: 300 -> 240",
+        "~ promise assign: within: 5 min -> 4 min (shorter)",
         "+ promise assign sms",
         "- promise assign x",
     ]
@@ -75,9 +79,9 @@ def test_calendars_come_go_and_change():
 
 
 def test_single_settings_are_told_by_their_name():
-    found = lines(warn_percent=80, privacy=Privacy(hide=True, allowed=("a@example.com",)))
+    found = lines(warn_percents=(80,), privacy=Privacy(hide=True, allowed=("a@example.com",)))
     assert found == [
-        "~ warn_percent: 75 -> 80",
+        "~ warn percents: 50, 75, 90 -> 80",
         "~ privacy: hide: no -> yes",
         "~ privacy: allowed: nothing -> a@example.com",
     ]
@@ -89,6 +93,31 @@ def test_a_long_text_is_cut():
     assert line.endswith("...")
 
 
+def test_the_rungs_of_a_ladder_are_told_one_by_one():
+    lead, manager = Rung(300, (LEAD,), (Medium.SMS,)), Rung(900, (MANAGER,), (Medium.SMS,))
+    before = replace(BEFORE, ladders=(Ladder("night", (lead, manager)),))
+    sooner = replace(lead, after_seconds=60)
+    assert changes(before, replace(before, ladders=(Ladder("night", (sooner,)),))) == [
+        "~ ladder night: rungs 1: after: 5 min -> 1 min (shorter)",
+        "- ladder night: rungs 2: 900 manager sms nothing",
+    ]
+    assert changes(before, replace(before, ladders=(Ladder("night", (lead, manager, lead)),))) == [
+        "+ ladder night: rungs 3: 300 lead sms nothing",
+    ]
+
+
+def test_a_limit_is_known_by_who_may_promise_what():
+    fifty = Limit(PromiseKind.REFUND, "agent", "care", 5_000, "EUR")
+    before = replace(BEFORE, limits=(fifty,))
+    assert changes(before, replace(before, limits=(replace(fifty, cents=9_900),))) == [
+        "~ limit refund agent care EUR: cents: 5000 -> 9900"
+    ]
+
+
+def test_a_length_of_time_says_which_way_it_goes():
+    assert lines(reopen_window_seconds=3600) == ["~ reopen window: 3 d -> 1 h (shorter)"]
+
+
 OTHER = {
     "brand": "Bmec",
     "handles": (),
@@ -97,13 +126,20 @@ OTHER = {
     "calendars": {},
     "survey": Survey(enabled=False),
     "subscribers": (Subscriber("warnings", "email", "a@example.com"),),
-    "warn_percent": 50,
+    "warn_percents": (50,),
     "follow_delay_seconds": 1,
     "reopen_window_seconds": 1,
     "public_url": "https://care.example.com",
     "endpoints": (Endpoint("crm", "https://crm.example.com", "hook-crm"),),
     "searches": (Search("brand", "acme-x", "acme"),),
     "privacy": Privacy(detect=False),
+    "ladders": (Ladder("night", (Rung(0, (LEAD,), (Medium.SMS,)),)),),
+    "paging": Paging(person_seconds=60),
+    "rules": (Rule("silent", (Action(Act.CLOSE, "silent"),), on=Trigger.SCORE_RECEIVED),),
+    "limits": (Limit(PromiseKind.REFUND, "agent", cents=5_000, currency="EUR"),),
+    "reviews": (Review(handle="acme-x"),),
+    "shifts": (Shift("early", "care", Calendar(always=True)),),
+    "routing": Routing(offer_seconds=60),
 }
 
 

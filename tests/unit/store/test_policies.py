@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.policy import Policy
+from chalicelib.domain.publication import Publication
 from chalicelib.store.codec import encode
 from chalicelib.store.policies import FRESH, Policies
 from chalicelib.store.rows import Row
-from chalicelib.workflows.ports import BusyError
+from chalicelib.store.table import Refused, WritesRefusedError
+from chalicelib.workflows.ports import BusyError, StaleError
 from tests.contract.store_engines import NOON
 
 
@@ -26,8 +28,12 @@ class Asked:
         self.asked.append(sk)
         if self.busy:
             raise BusyError
-        body = self.current if sk == "CURRENT" else encode(Policy(sk.removeprefix("VERSION#")))
-        return Row(pk, sk, body=body)
+        if sk == "CURRENT":
+            return Row(pk, sk, body=encode((Publication(self.current, NOON),)), rev=1)
+        return Row(pk, sk, body=encode(Policy(sk.removeprefix("VERSION#"))))
+
+    def write(self, write):
+        raise WritesRefusedError([Refused(write, None)])
 
 
 @pytest.fixture
@@ -69,3 +75,9 @@ def test_a_busy_table_stops_who_knows_none(table, policies):
     table.busy = True
     with pytest.raises(BusyError):
         policies.current()
+
+
+def test_of_two_who_publish_at_once_one_is_told_to_look_again(policies):
+    with pytest.raises(StaleError):
+        policies.make_current("2")
+    assert policies.current() == Policy("1")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.authority import Promised
 from chalicelib.domain.clock import Clock, ClockName
 
 
@@ -36,8 +37,8 @@ class Reply:
     """A human reply that the platform accepted.
 
     `asks` are the times of the customer's messages it answered: those that had been sent when it
-    was written (`seen_until`). `turn`: it began a turn of ours, and was not a further message
-    within the one before.
+    was written (`seen_until`) and had reached us by then. `turn`: it began a turn of ours, and was
+    not a further message within the one before.
     """
 
     message_id: str
@@ -60,6 +61,44 @@ class FollowUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Fired:
+    """What a rule did in a case: it fired `times` times, last at `at` in depth `depth`.
+
+    For a time rule `since` is when the stretch began that it last looked at, and `rounds` how many
+    of its instants in that stretch are dealt with, whether it fired or was cut.
+    """
+
+    rule: str
+    at: datetime
+    times: int = 1
+    depth: int = 0
+    since: datetime | None = None
+    rounds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Something an agent may not do alone, waiting for somebody who may.
+
+    `what` is `reply`, `invite` or `resolve`, `message_id` the words that are held back, `text` the
+    reason of a resolution. `why` says what makes it need approval; `reviewed`: its words are read
+    by a lead or above, whatever it promises. `public`: everybody will be able to read it. Decided
+    ones are in the log alone.
+    """
+
+    id: str
+    what: str
+    by: str
+    asked_at: datetime
+    why: str
+    message_id: str = ""
+    text: str = ""
+    promised: tuple[Promised, ...] = ()
+    reviewed: bool = False
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One request. `number` counts the cases of its conversation from 1.
 
@@ -70,7 +109,17 @@ class Case:
     once nobody could be found. `follow_up_at` is when the survey leaves. `stuck`: why a person
     must look. `exposed` are the messages whose personal data is still public, oldest first;
     `covered_at` is when the last of those that are not any more was hidden or removed, while the
-    `expose` clock runs.
+    `expose` clock runs. `weight` is what it takes of its agent's (or the offered agent's) capacity,
+    in hundredths; `status_since` is when its status began. It is offered to `offered_to` until
+    `offered_until`; `refused_by` are those who let an offer pass. At `requeue_at` it goes back into
+    the queue unless its agent is back. `nobody_looked_for` is the moment for which it was looked
+    whether anybody is on shift, `nobody_since` when it was told that nobody is. `fired` tells of
+    its rules, `approvals` of what waits for somebody who may; `promised` is what was promised to
+    the customer in this case, one sum of each kind and currency. `touched_at` is when something
+    last changed that rules may ask for; `status_depth` how many rules led to its status; `firings`
+    are the newest instants at which rules fired, and at `rules_cut_at` they were last held back for
+    their number. `delayed`: a reply or the survey did not arrive at the first attempt, so that the
+    clocks that it should have stopped need watching after the case is resolved, too.
     """
 
     number: int
@@ -101,6 +150,31 @@ class Case:
     stuck: str = ""
     exposed: tuple[str, ...] = ()
     covered_at: datetime | None = None
+    vip: bool = False
+    labels: tuple[str, ...] = ()
+    language: str = ""
+    weight: int = 100
+    status_since: datetime | None = None
+    offered_to: str = ""
+    offered_until: datetime | None = None
+    refused_by: tuple[str, ...] = ()
+    requeue_at: datetime | None = None
+    nobody_looked_for: datetime | None = None
+    nobody_since: datetime | None = None
+    fired: tuple[Fired, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    promised: tuple[Promised, ...] = ()
+    touched_at: datetime | None = None
+    status_depth: int = 0
+    firings: tuple[datetime, ...] = ()
+    rules_cut_at: datetime | None = None
+    delayed: bool = False
+
+    @property
+    def seen(self) -> tuple[datetime, ...]:
+        """Return the times of asking that whoever writes now can see, answered or not."""
+        answered = (ask for reply in self.replies for ask in reply.asks)
+        return unanswered(*self.asks, *answered)
 
     @property
     def unanswered_since(self) -> datetime | None:

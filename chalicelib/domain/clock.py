@@ -11,23 +11,30 @@ Only the running stretch is kept, so a pause that is older than the stretch (`at
 is learnt.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.calendar import Calendar, add_working_time, working_time
+from chalicelib.domain.warn import WARN_PERCENTS, Warn
 
 MILLISECOND = timedelta(milliseconds=1)
 
 
 class ClockName(StrEnum):
-    """The promises of this version."""
+    """The promises that can be made."""
 
     ASSIGN = "assign"
     FIRST_RESPONSE = "first_response"
+    FIRST_RESPONSE_HUMAN = "first_response_human"
     NEXT_RESPONSE = "next_response"
     RESOLUTION = "resolution"
+    UPDATE = "update"
+    OWN = "own"
+    APPROVE = "approve"
     FOLLOW_UP = "follow_up"
+    THANKS = "thanks"
     EXPOSE = "expose"
 
 
@@ -37,6 +44,7 @@ class Outcome(StrEnum):
     MET = "met"
     BREACHED = "breached"
     CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +52,10 @@ class Clock:
     """One promise about a case. `(name, seq)` is unique in a case.
 
     `used_ms` is the open time spent before `resumed_at`, the start of the running stretch, and
-    while paused (`paused_at` set) before `paused_at`. While paused, `due_at` and `warn_at` keep
-    their last value and mean nothing unless they are at or before `paused_at`: then they had
-    come to pass. `warned_at` and `breached_at` are `warn_at` and `due_at` once they have been
+    while paused (`paused_at` set) before `paused_at`. `warns` are the warnings that have not been
+    recorded, lowest percent first: a recorded one is taken away, so that none is given twice. While
+    paused, `due_at` and `warns` keep their last instants, which mean nothing unless they are at or
+    before `paused_at`: then they had come to pass. `breached_at` is `due_at` once it has been
     recorded, never the time a timer woke. `outcome` None: still running or paused. A clock that
     ended while paused keeps `paused_at`, so that unstop can give the pause back.
     """
@@ -55,19 +64,22 @@ class Clock:
     seq: int
     started_at: datetime
     target_seconds: int
-    warn_percent: int
     policy_version: str
     calendar: str
     resumed_at: datetime
     due_at: datetime
-    warn_at: datetime
+    warns: tuple[Warn, ...] = ()
     used_ms: int = 0
     paused_at: datetime | None = None
-    warned_at: datetime | None = None
     breached_at: datetime | None = None
     stopped_at: datetime | None = None
     outcome: Outcome | None = None
     reason: str = ""
+
+    @property
+    def warn_at(self) -> datetime | None:
+        """Return the instant of the next warning, or None when all were given."""
+        return self.warns[0].at if self.warns else None
 
 
 def start(  # noqa: PLR0913 - it names all that a clock is begun under, once
@@ -79,20 +91,18 @@ def start(  # noqa: PLR0913 - it names all that a clock is begun under, once
     *,
     calendar_name: str,
     policy_version: str,
-    warn_percent: int = 75,
+    warn_percents: Sequence[int] = WARN_PERCENTS,
 ) -> Clock:
-    """Return a running clock that began at `at`.
-
-    Raises CalendarError when the calendar never opens.
-    """
-    kept = (target_seconds, warn_percent, policy_version, calendar_name)
-    return _planned(Clock(name, seq, at, *kept, resumed_at=at, due_at=at, warn_at=at), calendar)
+    """Return a running clock that began at `at`. Raises CalendarError when it is never open."""
+    kept = (target_seconds, policy_version, calendar_name)
+    warns = tuple(Warn(percent, at) for percent in sorted(set(warn_percents)))
+    return _planned(Clock(name, seq, at, *kept, resumed_at=at, due_at=at, warns=warns), calendar)
 
 
 def pause(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
-    """Return the clock paused at `at`. Pausing a paused or ended clock changes nothing.
+    """Return the clock paused at `at`; a breach recorded for a moment after that is withdrawn.
 
-    A warning or breach recorded meanwhile, for a moment after `at`, is withdrawn.
+    Pausing a paused or ended clock changes nothing.
     """
     if clock.outcome is not None or clock.paused_at is not None:
         return clock
@@ -101,7 +111,6 @@ def pause(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
         clock,
         used_ms=_used_until(clock, at, calendar),
         paused_at=at,
-        warned_at=clock.warned_at if clock.warn_at <= at else None,
         breached_at=clock.breached_at if clock.due_at <= at else None,
     )
 
@@ -160,10 +169,7 @@ def reopen(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
 
 
 def unstop(clock: Clock) -> Clock:
-    """Return an ended clock as if its stop had never been; a running one is unchanged.
-
-    Used when a reply that stopped it failed afterwards. A stop leaves the deadline as it was.
-    """
+    """Return an ended clock as if its stop (by a reply that failed) had never been."""
     return replace(clock, stopped_at=None, outcome=None, reason="")
 
 
@@ -176,12 +182,11 @@ def move_start(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
     """
     if at >= clock.started_at or clock.resumed_at != clock.started_at:
         return clock
-    fresh = replace(clock, started_at=at, resumed_at=at, due_at=at, warn_at=at, used_ms=0)
+    fresh = replace(clock, started_at=at, resumed_at=at, due_at=at, used_ms=0)
     moved = _planned(fresh, calendar)
     moved = replace(
         moved,
         used_ms=_milliseconds(calendar, at, clock.paused_at) if clock.paused_at else 0,
-        warned_at=moved.warn_at if clock.warned_at else None,
         breached_at=moved.due_at if clock.breached_at else None,
     )
     if clock.stopped_at is None or clock.outcome is None:
@@ -190,20 +195,18 @@ def move_start(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
 
 
 def _planned(clock: Clock, calendar: Calendar) -> Clock:
-    """Return the running clock with its moments set, and only records that still are true.
+    """Return the running clock with its moments set, and a breach only if it still is true.
 
     A moment that came to pass before `resumed_at` stays where it was.
     """
     target_ms = clock.target_seconds * 1000
     due_at = _moment(clock, target_ms, clock.due_at, calendar)
-    warn_at = _moment(clock, target_ms * clock.warn_percent // 100, clock.warn_at, calendar)
-    return replace(
-        clock,
-        due_at=due_at,
-        warn_at=warn_at,
-        warned_at=clock.warned_at if clock.warned_at == warn_at else None,
-        breached_at=clock.breached_at if clock.breached_at == due_at else None,
+    breached_at = clock.breached_at if clock.breached_at == due_at else None
+    warns = tuple(
+        Warn(warn.percent, _moment(clock, target_ms * warn.percent // 100, warn.at, calendar))
+        for warn in clock.warns
     )
+    return replace(clock, due_at=due_at, warns=warns, breached_at=breached_at)
 
 
 def _moment(clock: Clock, total_ms: int, last: datetime, calendar: Calendar) -> datetime:

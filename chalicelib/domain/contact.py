@@ -8,11 +8,12 @@ from chalicelib.domain.channel import Channel
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person who wrote to the brand."""
+    """A person who wrote to the brand. `vip`: the person's cases begin as a VIP's."""
 
     id: str
     name: str
     created_at: datetime
+    vip: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from chalicelib.domain.clock import ClockName
 from chalicelib.domain.entry import MACHINE, EntryKind
 from chalicelib.domain.fold import Fold, Terms
 from chalicelib.domain.resolve import DONE, reopen
+from chalicelib.domain.unmeet import unmeet
 
 
 def survey_written(fold: Fold, at: datetime, message_id: str) -> Fold:
@@ -41,7 +42,7 @@ def follow_up_failed(fold: Fold, at: datetime, message_id: str, reason: str) -> 
         return fold
     status = Status.RESOLVED if fold.case.status is Status.FOLLOW_UP else fold.case.status
     fold = fold.change(status=status, follow_up=replace(follow_up, sent_at=None))
-    return waive(promise.unmeet(fold, message_id, at), at, reason)
+    return waive(unmeet(fold, message_id, at), at, reason)
 
 
 def waive(fold: Fold, at: datetime, reason: str) -> Fold:

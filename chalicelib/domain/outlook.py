@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain import moment
-from chalicelib.domain.case import Case, Status
+from chalicelib.domain import firing, moment, nobody
+from chalicelib.domain.case import PAUSED, Case, Status
 from chalicelib.domain.clock import ClockName
 from chalicelib.domain.fold import Terms
 from chalicelib.domain.resolve import closes_at
@@ -14,8 +14,12 @@ from chalicelib.domain.resolve import closes_at
 LONGEST_WAIT = timedelta(days=30)
 """How long a machine waits at most before it looks again, when nothing is due."""
 
-AFTER_RESOLVE = frozenset({ClockName.EXPOSE})
-"""The clocks whose warnings and breaches are recorded after a case is resolved as before."""
+AFTER_RESOLVE = frozenset({ClockName.EXPOSE, ClockName.THANKS})
+"""The clocks that are watched after a case is resolved, whatever is on its way.
+
+Of the others only those run on that a reply or the survey will stop, usually within seconds: they
+are watched once that has not arrived at the first attempt (`Case.delayed`).
+"""
 
 
 class Phase(StrEnum):
@@ -47,7 +51,8 @@ def phase(case: Case) -> Phase:
         return Phase.CLOSED
     if case.status in (Status.RESOLVED, Status.FOLLOW_UP):
         return Phase.RESOLVED
-    if case.status in (Status.NEW, Status.QUEUED) and case.queued_at is None and not case.assignee:
+    looked_for = case.status in (Status.NEW, Status.QUEUED) and case.queued_at is None
+    if looked_for and not case.assignee and not case.offered_to:
         return Phase.ASSIGN
     return Phase.OPEN
 
@@ -58,13 +63,17 @@ def next_moment(case: Case, terms: Terms) -> datetime | None:
         return None
     if case.status in (Status.RESOLVED, Status.FOLLOW_UP):
         done = case.follow_up.sent_at or case.follow_up.waived or case.follow_up.message_id
-        watched = [clock for clock in case.clocks if clock.name in AFTER_RESOLVE]
+        watched = [c for c in case.clocks if case.delayed or c.name in AFTER_RESOLVE]
         moments = [
             closes_at(case, terms) if done else case.follow_up_at,
             moment.next_moment(watched),
         ]
     else:
-        moments = [moment.next_moment(case.clocks), case.snoozed_until]
+        clocks = moment.next_moment(case.clocks)
+        requeue_at = None if case.status in PAUSED else case.requeue_at
+        moments = [clocks, case.snoozed_until, case.offered_until, requeue_at]
+        moments.append(nobody.moment(case, terms.policy))
+    moments.append(firing.next_at(case, terms))
     return min((at for at in moments if at is not None), default=None)
 
 

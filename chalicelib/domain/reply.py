@@ -3,16 +3,18 @@
 Which clocks that stops and sets running again is said here (docs/definitions.md, parts 1 and 2).
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain import promise
-from chalicelib.domain.case import PAUSED, Reply, unanswered
+from chalicelib.domain import cadence, promise
+from chalicelib.domain.case import PAUSED, Case, Reply, Status, unanswered
 from chalicelib.domain.clock import ClockName
-from chalicelib.domain.entry import MACHINE, EntryKind
+from chalicelib.domain.entry import MACHINE, EntryKind, instants
 from chalicelib.domain.fold import Fold, Terms
 from chalicelib.domain.promise import RESPONSES
 from chalicelib.domain.resolve import reopen
+from chalicelib.domain.unmeet import unmeet
 
 KEPT_REPLIES = 20
 TURN = timedelta(seconds=120)
@@ -26,22 +28,33 @@ def reply_sent(  # noqa: PLR0913 - when it was written and when it was accepted 
     actor: str,
     *,
     written_at: datetime | None = None,
+    unseen: Collection[datetime] = (),
 ) -> Fold:
     """Take in that the platform accepted a person's reply at `at`: the response clocks stop there.
 
-    It answers what the customer had asked when it was written (None: at `at`). Anything newer
-    stays unanswered and starts the next response.
+    It answers what the customer had asked when it was written (None: at `at`), except the `unseen`
+    that reached us only after that. Anything else stays unanswered and starts the next response.
     """
     case = fold.case
     if any(reply.message_id == message_id for reply in case.replies):
         return fold
     seen_until = min(written_at or at, at)
-    answered = tuple(ask for ask in case.asks if ask <= seen_until)
+    answered = tuple(ask for ask in case.asks if ask <= seen_until and ask not in unseen)
     turn = _begins_turn(answered, at, case.replies[-1].at if case.replies else None)
     reply = Reply(message_id, at, seen_until, answered, turn)
     fold = _with(fold, reply).change(turns=case.turns + turn)
-    fold = fold.note(EntryKind.REPLY_SENT, at, actor, message_id=message_id)
-    return _stood(_owe(_stop(fold, reply), terms))
+    known = instants(written_at=written_at)
+    if unseen:
+        known["unseen"] = " ".join(ask.isoformat() for ask in unseen)
+    fold = fold.note(EntryKind.REPLY_SENT, at, actor, message_id=message_id, inputs=known)
+    fold = promise.meet(_stop(fold, reply), ClockName.THANKS, at, message_id)
+    fold = _stood(_owe(fold, terms), at)
+    return cadence.replied(fold, terms, at, message_id)
+
+
+def unseen(case: Case, written_at: datetime, seen: Collection[datetime]) -> tuple[datetime, ...]:
+    """Return what the customer had asked before a reply was written, and its writer did not see."""
+    return tuple(ask for ask in case.asks if ask <= written_at and ask not in seen)
 
 
 def reply_failed(fold: Fold, terms: Terms, at: datetime, message_id: str, reason: str) -> Fold:
@@ -56,16 +69,17 @@ def reply_failed(fold: Fold, terms: Terms, at: datetime, message_id: str, reason
     if lost is not None:
         fold = _taken_back(fold, lost, at, terms)
     if fold.case.open:
-        return _stood(fold)
+        return _stood(fold, at)
     if any(ask in fold.case.asks for ask in asked):
         return reopen(fold, terms, at, MACHINE, "the reply did not reach the customer")
-    return fold
+    return promise.end(fold, at, "closed") if fold.case.status is Status.CLOSED else fold
 
 
 def _taken_back(fold: Fold, lost: Reply, at: datetime, terms: Terms) -> Fold:
     standing = tuple(reply for reply in fold.case.replies if reply is not lost)
     fold = fold.change(replies=standing, turns=fold.case.turns - lost.turn)
-    fold = promise.unmeet(fold, lost.message_id, at)
+    fold = unmeet(cadence.lost(fold, lost, at), lost.message_id, at)
+    fold = cadence.spoken(fold, terms, lost, at)
     fold = fold.change(asks=unanswered(*lost.asks, *fold.case.asks))
     for reply in standing:
         if reply.at >= lost.at:
@@ -100,12 +114,18 @@ def _with(fold: Fold, reply: Reply) -> Fold:
 
 
 def _stop(fold: Fold, reply: Reply) -> Fold:
-    """Stop what was promised for the questions that a reply answers, and nothing newer."""
+    """Stop what was promised for the questions that a reply answers, and nothing else.
+
+    The first response is given by a reply that answers anything.
+    """
     for name in RESPONSES:
         clock = fold.case.clock(name)
-        if clock is not None and clock.started_at <= reply.seen_until:
+        if clock is None or clock.started_at > reply.seen_until:
+            continue
+        first = name is ClockName.FIRST_RESPONSE and reply.asks
+        if first or clock.started_at not in fold.case.asks:
             fold = promise.meet(fold, name, reply.at, reply.message_id)
-    return fold
+    return promise.meet(fold, ClockName.FIRST_RESPONSE_HUMAN, reply.at, reply.message_id)
 
 
 def _owe(fold: Fold, terms: Terms) -> Fold:
@@ -121,7 +141,7 @@ def _promised(fold: Fold) -> bool:
     return any(clock.name in RESPONSES for clock in running)
 
 
-def _stood(fold: Fold) -> Fold:
+def _stood(fold: Fold, at: datetime) -> Fold:
     """Give an open case the status that its replies and its customer's questions make."""
     case = fold.case
-    return fold if case.status in PAUSED or not case.open else fold.change(status=case.standing)
+    return fold if case.status in PAUSED or not case.open else fold.move(case.standing, at)

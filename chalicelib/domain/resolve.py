@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib.domain import promise
+from chalicelib.domain import approving, promise
 from chalicelib.domain.case import OPEN, Case, FollowUp, Status, unanswered
-from chalicelib.domain.clock import ClockName, Outcome
-from chalicelib.domain.entry import MACHINE, EntryKind
+from chalicelib.domain.clock import Clock, ClockName, Outcome
+from chalicelib.domain.entry import MACHINE, EntryKind, instants
 from chalicelib.domain.fold import Fold, Terms
-from chalicelib.domain.promise import RESPONSES
+from chalicelib.domain.holding import FREE
+from chalicelib.domain.promise import ANSWERS, POSITIVE, WAIVED
 
 DONE = frozenset(Status) - OPEN
 
@@ -26,7 +27,8 @@ def resolve(  # noqa: PLR0913 - what the channel and the outbox say comes in fro
 
     The survey leaves after the policy's delay, or earlier at `last_moment`, the last at which its
     channel would still take it. Response clocks still running end without a verdict, unless a reply
-    is `on_its_way`: the platform accepting it stops them.
+    is `on_its_way`: the platform accepting it stops them. Nobody waits for a word any more, and
+    nothing for approval.
     """
     delayed = at + timedelta(seconds=terms.policy.follow_delay_seconds)
     leaves = delayed if last_moment is None or last_moment < at else min(delayed, last_moment)
@@ -35,18 +37,27 @@ def resolve(  # noqa: PLR0913 - what the channel and the outbox say comes in fro
         resolved_at=at,
         resolved_by=actor,
         resolution=reason,
-        queued_at=None,
         snoozed_until=None,
         waiting_reason="",
-        preferred=fold.case.assignee,
+        preferred=fold.case.assignee or fold.case.preferred,
+        **FREE,
         follow_up_at=leaves,
-    ).note(EntryKind.CASE_RESOLVED, at, actor, reason=reason)
-    fold = promise.meet(fold, ClockName.RESOLUTION, at)
-    for name in (ClockName.ASSIGN, *(() if on_its_way else RESPONSES)):
-        fold = promise.cancel(fold, name, at, f"resolved: {reason}")
+    )
+    facts = instants(last_moment=last_moment) | ({"on_its_way": "yes"} if on_its_way else {})
+    fold = fold.note(EntryKind.CASE_RESOLVED, at, actor, reason=reason, inputs=facts)
+    fold = _kept(approving.drop(fold, at, approving.RESOLVED), at, reason, on_its_way=on_its_way)
     if fold.case.follow_up.score:
         return fold
     return promise.begin(fold, ClockName.FOLLOW_UP, delayed, terms)
+
+
+def _kept(fold: Fold, at: datetime, reason: str, *, on_its_way: bool) -> Fold:
+    """Stop what a solution keeps, and end what nobody waits for any more."""
+    for name in (ClockName.RESOLUTION, ClockName.OWN):
+        fold = promise.meet(fold, name, at)
+    for name in (ClockName.ASSIGN, ClockName.UPDATE, *(() if on_its_way else ANSWERS)):
+        fold = promise.cancel(fold, name, at, f"resolved: {reason}")
+    return fold
 
 
 def closes_at(case: Case, terms: Terms) -> datetime:
@@ -85,28 +96,40 @@ def reopen(  # noqa: PLR0913 - the queue's time is our own, the cause's may be t
         closed_at=None,
         follow_up=case.follow_up if case.follow_up.score else FollowUp(),
         follow_up_at=None,
-    ).note(EntryKind.CASE_REOPENED, at, actor, reason=cause)
-    fold = promise.cancel(fold, ClockName.FOLLOW_UP, at, "reopened")
-    fold = promise.reopen(fold, ClockName.RESOLUTION, at, terms)
-    fold = promise.begin(fold, ClockName.ASSIGN, queued_at or at, terms)
+    ).note(EntryKind.CASE_REOPENED, at, actor, reason=cause, inputs=instants(queued_at=queued_at))
+    for name in (ClockName.ASSIGN, ClockName.OWN):
+        fold = promise.begin(fold, name, queued_at or at, terms)
     return _owe_again(fold, terms, at)
 
 
 def _owe_again(fold: Fold, terms: Terms, at: datetime) -> Fold:
+    fold = promise.cancel(fold, ClockName.FOLLOW_UP, at, "reopened")
+    fold = promise.reopen(fold, ClockName.RESOLUTION, at, terms)
     fold = fold.change(asks=fold.case.asks or (at,))
+    human = fold.case.clock(ClockName.FIRST_RESPONSE_HUMAN)
+    if _goes_on(human):
+        fold = promise.reopen(fold, ClockName.FIRST_RESPONSE_HUMAN, at, terms)
     first = fold.case.clock(ClockName.FIRST_RESPONSE)
-    if first is not None and first.outcome is Outcome.CANCELLED:
+    if _goes_on(first):
         return promise.reopen(fold, ClockName.FIRST_RESPONSE, at, terms)
     if first is not None and first.outcome is None:
         return fold
     return promise.begin(fold, ClockName.NEXT_RESPONSE, at, terms)
 
 
+def _goes_on(clock: Clock | None) -> bool:
+    """Return whether a promise ended without an answer, and not because none was needed."""
+    if clock is None or clock.outcome is not Outcome.CANCELLED:
+        return False
+    return not clock.reason.startswith((WAIVED, POSITIVE))
+
+
 def receive_after_resolve(
     fold: Fold, terms: Terms, at: datetime, message_id: str, *, queued_at: datetime | None = None
 ) -> Fold:
     """Take in a message of the customer within the reopen window: the same case goes on."""
-    fold = fold.note(EntryKind.MESSAGE_RECEIVED, at, message_id=message_id)
+    known = instants(received_at=queued_at)
+    fold = fold.note(EntryKind.MESSAGE_RECEIVED, at, message_id=message_id, inputs=known)
     at = max(at, fold.case.resolved_at or at)
     fold = fold.change(asks=unanswered(*fold.case.asks, at))
     return reopen(fold, terms, at, MACHINE, "the customer wrote again", queued_at=queued_at)

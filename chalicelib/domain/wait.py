@@ -4,9 +4,9 @@ from datetime import datetime
 
 from chalicelib.domain import promise
 from chalicelib.domain.case import PAUSED, Status
-from chalicelib.domain.clock import ClockName
 from chalicelib.domain.entry import EntryKind
 from chalicelib.domain.fold import Fold, Terms
+from chalicelib.domain.pausing import ASKED, PAUSES, paused_clocks
 
 
 def wait(  # noqa: PLR0913 - on what and why belong to it
@@ -14,18 +14,25 @@ def wait(  # noqa: PLR0913 - on what and why belong to it
 ) -> Fold:
     """Wait for the customer or a third party.
 
-    The resolution clock pauses, the response clocks do not.
+    Which clocks pause is said in pausing.py; those of answers that are owed never do.
     """
     fold = fold.change(status=on, waiting_reason=reason, snoozed_until=None)
     fold = fold.note(EntryKind.WAITING_STARTED, at, actor, reason=reason, text=on.value)
-    return promise.pause(fold, ClockName.RESOLUTION, at, terms, on.value)
+    return suit(fold, terms, at)
 
 
-def snooze(fold: Fold, terms: Terms, at: datetime, actor: str, until: datetime) -> Fold:
-    """Put the case aside until an instant. Pauses nothing: the customer is still waiting."""
-    fold = promise.resume(fold, ClockName.RESOLUTION, at, terms)
-    fold = fold.change(status=Status.SNOOZED, snoozed_until=until, waiting_reason="")
-    return fold.note(EntryKind.CASE_SNOOZED, at, actor, until=until)
+def snooze(  # noqa: PLR0913 - whose wish it is belongs to it
+    fold: Fold, terms: Terms, at: datetime, actor: str, until: datetime, *, asked: bool = False
+) -> Fold:
+    """Put the case aside until an instant.
+
+    Pauses nothing, since the customer is still waiting, unless the customer `asked` for it: then
+    the time until a solution does not run.
+    """
+    reason = ASKED if asked else ""
+    fold = fold.change(status=Status.SNOOZED, snoozed_until=until, waiting_reason=reason)
+    fold = fold.note(EntryKind.CASE_SNOOZED, at, actor, until=until, reason=reason)
+    return suit(fold, terms, at)
 
 
 def end_pause(fold: Fold, terms: Terms, at: datetime, actor: str, reason: str) -> Fold:
@@ -40,4 +47,15 @@ def end_pause(fold: Fold, terms: Terms, at: datetime, actor: str, reason: str) -
     fold = fold.change(
         status=case.standing, queued_at=None, waiting_reason="", snoozed_until=None
     ).note(kind, at, actor, reason=reason)
-    return promise.resume(fold, ClockName.RESOLUTION, at, terms)
+    return suit(fold, terms, at)
+
+
+def suit(fold: Fold, terms: Terms, at: datetime) -> Fold:
+    """Pause at `at` what does not run while the case stands as it does, and let the rest run."""
+    case = fold.case
+    for name in PAUSES:
+        if name in paused_clocks(case):
+            fold = promise.pause(fold, name, at, terms, case.status.value)
+        else:
+            fold = promise.resume(fold, name, at, terms)
+    return fold

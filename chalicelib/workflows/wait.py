@@ -38,10 +38,10 @@ def wait(parts: Parts, ask: Ask, on: str, reason: str) -> Done:
     return carry_out(parts, ask, ("wait", on, reason), decide)
 
 
-def snooze(parts: Parts, ask: Ask, until: datetime) -> Done:
+def snooze(parts: Parts, ask: Ask, until: datetime, *, asked: bool = False) -> Done:
     """Put the case aside until an instant, at most 90 days ahead.
 
-    No clock pauses: the customer still waits.
+    No clock pauses: the customer still waits. If the customer `asked` for it, the resolution does.
     """
 
     def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
@@ -49,11 +49,13 @@ def snooze(parts: Parts, ask: Ask, until: datetime) -> Done:
             raise RefusedError("Snooze until a time within the next 90 days.", code="bad_time")
         case = open_case(conversation)
         terms = terms_of(parts, conversation, case)
-        fold = waiting.snooze(Fold(case), terms, parts.now(), ask.actor.id, until)
+        now = parts.now()
+        fold = waiting.snooze(Fold(case), terms, now, ask.actor.id, until, asked=asked)
         new = settle(conversation, fold, terms)
         return Commit(conversation=new, entries=stamped(fold, new)), None
 
-    return carry_out(parts, ask, ("snooze", until.isoformat()), decide)
+    whose = ("asked",) if asked else ()
+    return carry_out(parts, ask, ("snooze", until.isoformat(), *whose), decide)
 
 
 def resume(parts: Parts, ask: Ask) -> Done:

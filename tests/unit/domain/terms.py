@@ -12,6 +12,7 @@ HANDLE = Handle("acme-dm", Channel.MESSENGER, "100", "Acme", "care")
 POLICY = Policy(
     "v1",
     handles=(HANDLE,),
+    warn_percents=(75,),
     targets=(
         Target(ClockName.ASSIGN, 300),
         Target(ClockName.FIRST_RESPONSE, 3600),

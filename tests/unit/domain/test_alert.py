@@ -30,10 +30,10 @@ def made(**facts: object) -> tuple[Alert, ...]:
 
     occasion = replace(OCCASION, **facts)
     return (
-        alert.warning(occasion, "k"),
-        alert.breach(occasion, "k"),
-        alert.low_score(occasion, "k", 1),
-        alert.stuck(occasion, "k"),
+        alert.alone(occasion, "k", Severity.WARNING, "first response runs out in 15 min"),
+        alert.alone(occasion, "k", Severity.BREACH, "first response ran out 10 min ago"),
+        alert.alone(occasion, "k", Severity.BREACH, "survey score 1, case reopened"),
+        alert.alone(occasion, "k", Severity.CRITICAL, "case is stuck, restart it"),
     )
 
 
@@ -43,7 +43,7 @@ def test_the_words_of_each_alert():
         "HEARBACK BREACH: Acme Help (facebook page): first response ran out 10 min ago."
         " https://desk.example.com/c/abc"
     )
-    assert warning.subject == "[Hearback warning] Acme Help: first response runs out in 0 s"
+    assert warning.subject == "[Hearback warning] Acme Help: first response runs out in 15 min"
     assert "survey score 1, case reopened." in low.sms
     assert "HEARBACK CRITICAL: Acme Help (facebook page): case is stuck, restart it." in stuck.sms
     assert [one.topic for one in (warning, breach, low, stuck)] == [

@@ -9,6 +9,7 @@ from chalicelib.domain import clock as clocks
 from chalicelib.domain import moment as moments
 from chalicelib.domain.calendar import ALWAYS, Calendar, CalendarError, Frame
 from chalicelib.domain.clock import Clock, ClockName, Outcome
+from chalicelib.domain.warn import Warn
 
 MS = timedelta(milliseconds=1)
 MINUTE = 60
@@ -34,7 +35,10 @@ def weekdays(
 
 
 def started(
-    begin: datetime, seconds: int = HOUR, calendar: Calendar = ALWAYS, warn_percent: int = 75
+    begin: datetime,
+    seconds: int = HOUR,
+    calendar: Calendar = ALWAYS,
+    warn_percents: tuple[int, ...] = (75,),
 ) -> Clock:
     """Return a running clock."""
     return clocks.start(
@@ -45,13 +49,13 @@ def started(
         calendar,
         calendar_name="office",
         policy_version="7",
-        warn_percent=warn_percent,
+        warn_percents=warn_percents,
     )
 
 
 def warned(clock: Clock) -> Clock:
-    """Return the clock with its warning recorded."""
-    return replace(clock, warned_at=clock.warn_at)
+    """Return the clock with its warnings recorded."""
+    return replace(clock, warns=())
 
 
 def breached(clock: Clock) -> Clock:
@@ -151,13 +155,28 @@ class TestStart:
             seq=1,
             started_at=at("10:00"),
             target_seconds=HOUR,
-            warn_percent=75,
             policy_version="7",
             calendar="office",
             resumed_at=at("10:00"),
             due_at=at("11:00"),
-            warn_at=at("10:45"),
+            warns=(Warn(75, at("10:45")),),
         )
+
+    def test_warns_at_half_three_quarters_and_nine_tenths(self) -> None:
+        """For a dashboard, for who has the case and for the lead, unless the policy says else."""
+        clock = clocks.start(
+            ClockName.RESOLUTION, 1, at("10:00"), HOUR, ALWAYS, calendar_name="", policy_version=""
+        )
+        assert [(warn.percent, warn.at) for warn in clock.warns] == [
+            (50, at("10:30")),
+            (75, at("10:45")),
+            (90, at("10:54")),
+        ]
+
+    def test_warnings_come_in_order_and_once_each(self) -> None:
+        """However a policy names them."""
+        clock = started(at("10:00"), warn_percents=(90, 50, 90))
+        assert [warn.percent for warn in clock.warns] == [50, 90]
 
     def test_warns_after_a_share_of_working_time(self) -> None:
         """75 % of two hours from 16:00 is 90 minutes of work, half an hour of it tomorrow."""
@@ -165,7 +184,7 @@ class TestStart:
 
     def test_the_share_is_exact_to_the_millisecond(self) -> None:
         """33 % of 15.0 s is 4.95 s."""
-        clock = started(at("10:00"), 15, warn_percent=33)
+        clock = started(at("10:00"), 15, warn_percents=(33,))
         assert clock.warn_at == at("10:00:04.950")
 
     def test_nothing_to_do_is_due_at_once(self) -> None:
@@ -205,8 +224,8 @@ class TestPauseAndResume:
         clock = breached(warned(started(at("10:00"))))
         clock = clocks.pause(clock, at("11:30"), ALWAYS)
         clock = clocks.resume(clock, at("15:00"), ALWAYS)
-        moments = (clock.warn_at, clock.due_at, clock.warned_at, clock.breached_at)
-        assert moments == (at("10:45"), at("11:00"), at("10:45"), at("11:00"))
+        moments = (clock.warns, clock.due_at, clock.breached_at)
+        assert moments == ((), at("11:00"), at("11:00"))
 
     def test_a_pause_at_due_comes_too_late(self) -> None:
         """At due the whole target is used, so the deadline stays there."""
@@ -217,13 +236,13 @@ class TestPauseAndResume:
         """The deadline moves, the warning was given at its own time."""
         clock = clocks.pause(warned(started(at("10:00"))), at("10:50"), ALWAYS)
         clock = clocks.resume(clock, at("12:00"), ALWAYS)
-        assert (clock.warned_at, clock.due_at) == (at("10:45"), at("12:10"))
+        assert (clock.warns, clock.due_at) == ((), at("12:10"))
 
     def test_a_pause_learnt_late_withdraws_what_it_prevented(self) -> None:
-        """Warning and breach were recorded, then a pause from before them is learnt."""
+        """A breach was recorded, then a pause from before it is learnt. A warning stays given."""
         clock = breached(warned(started(at("10:00"))))
         clock = clocks.pause(clock, at("10:30"), ALWAYS)
-        assert (clock.warned_at, clock.breached_at) == (None, None)
+        assert (clock.warns, clock.breached_at) == ((), None)
         assert clocks.resume(clock, at("12:00"), ALWAYS).due_at == at("12:30")
 
     def test_a_pause_older_than_the_running_stretch_counts_from_its_beginning(self) -> None:
@@ -321,11 +340,12 @@ class TestReopen:
         clock = clocks.reopen(clocks.stop(clock, at("10:20")), at("14:00"), ALWAYS)
         assert clock.due_at == at("14:40")
 
-    def test_a_warning_for_a_moment_that_moved_is_given_again(self) -> None:
-        """It had been recorded before an earlier stop was learnt."""
-        clock = clocks.stop(warned(started(at("10:00"))), at("10:20"))
+    def test_a_warning_is_given_once_and_those_to_come_move(self) -> None:
+        """Half was warned of before the stop; the rest is warned of when it comes to pass."""
+        clock = started(at("10:00"), warn_percents=(50, 75))
+        clock = clocks.stop(moments.recorded(clock, at("10:31")), at("10:40"))
         clock = clocks.reopen(clock, at("12:20"), ALWAYS)
-        assert (clock.warned_at, clock.warn_at) == (None, at("12:45"))
+        assert clock.warns == (Warn(75, at("12:25")),)
 
     def test_reopening_what_has_not_ended_changes_nothing(self) -> None:
         """There is no gap."""
@@ -356,7 +376,7 @@ class TestUnstop:
         """A stop in time withdrew the breach; without the stop it is a breach."""
         clock = clocks.stop(breached(started(at("10:00"))), at("10:30"))
         clock = clocks.unstop(clock)
-        assert moments.due_moments(clock, at("12:00")) == (False, True)
+        assert moments.due_moments(clock, at("12:00")) == ((Warn(75, at("10:45")),), True)
 
 
 class TestMoveStart:
@@ -374,7 +394,9 @@ class TestMoveStart:
     def test_records_move_along(self) -> None:
         """What had passed has passed earlier."""
         clock = clocks.move_start(breached(warned(started(at("10:00")))), at("09:30"), ALWAYS)
-        assert (clock.warned_at, clock.breached_at) == (at("10:15"), at("10:30"))
+        assert (clock.warns, clock.breached_at) == ((), at("10:30"))
+        clock = clocks.move_start(started(at("10:00")), at("09:30"), ALWAYS)
+        assert clock.warns == (Warn(75, at("10:15")),)
 
     def test_a_stop_that_is_late_now_is_a_breach(self) -> None:
         """Reply at 10:40 to a message of 10:00 is in time; to one of 09:30 it is not."""
@@ -407,41 +429,49 @@ class TestMoments:
     @pytest.mark.parametrize(
         ("now", "expected"),
         [
-            ("10:44:59.999", (False, False)),
-            ("10:45", (True, False)),
-            ("11:00", (True, False)),
-            ("11:00:00.001", (False, True)),
+            ("10:29:59.999", ([], False)),
+            ("10:30", ([50], False)),
+            ("10:44:59.999", ([50], False)),
+            ("10:45", ([50, 75], False)),
+            ("11:00", ([50, 75, 90], False)),
+            ("11:00:00.001", ([50, 75, 90], True)),
         ],
     )
-    def test_what_a_wake_up_records(self, now: str, expected: tuple[bool, bool]) -> None:
-        """Warn from warn_at on, breach after due; a breach needs no warning any more."""
-        assert moments.due_moments(started(at("10:00")), at(now)) == expected
+    def test_what_a_wake_up_records(self, now: str, expected: tuple[list[int], bool]) -> None:
+        """All that came to pass, however late: each warning from its instant, breach after due."""
+        clock = started(at("10:00"), warn_percents=(50, 75, 90))
+        warns, breach = moments.due_moments(clock, at(now))
+        assert ([warn.percent for warn in warns], breach) == expected
+        assert [warn.at for warn in warns] == [warn.at for warn in clock.warns[: len(warns)]]
+        after = moments.recorded(clock, at(now))
+        assert after.warns == clock.warns[len(warns) :]
+        assert after.breached_at == (at("11:00") if breach else None)
 
     def test_each_is_recorded_once(self) -> None:
         """A wake-up that comes twice finds nothing to do."""
         clock = warned(started(at("10:00")))
-        assert moments.due_moments(clock, at("10:50")) == (False, False)
-        assert moments.due_moments(breached(clock), at("12:00")) == (False, False)
-        assert moments.due_moments(breached(started(at("10:00"))), at("12:00")) == (False, False)
+        assert moments.due_moments(clock, at("10:50")) == ((), False)
+        assert moments.due_moments(breached(clock), at("12:00")) == ((), False)
+        assert moments.due_moments(breached(started(at("10:00"))), at("12:00")) == ((), False)
 
     def test_an_ended_clock_has_none(self) -> None:
         """A late wake-up after the reply is harmless."""
         ended = clocks.stop(started(at("10:00")), at("10:30"))
-        assert moments.due_moments(ended, at("12:00")) == (False, False)
+        assert moments.due_moments(ended, at("12:00")) == ((), False)
         assert moments.next_moment([ended]) is None
 
     def test_a_paused_clock_owes_only_what_came_before_the_pause(self) -> None:
         """Nothing runs out during a pause, but a timer may be late for what ran out before it."""
         clock = started(at("10:00"))
         early = clocks.pause(clock, at("10:30"), ALWAYS)
-        assert moments.due_moments(early, at("23:00")) == (False, False)
+        assert moments.due_moments(early, at("23:00")) == ((), False)
         assert moments.next_moment([early]) is None
         middle = clocks.pause(clock, at("10:50"), ALWAYS)
-        assert moments.due_moments(middle, at("23:00")) == (True, False)
+        assert moments.due_moments(middle, at("23:00")) == (middle.warns, False)
         assert moments.next_moment([middle]) == at("10:45")
         assert moments.next_moment([warned(middle)]) is None
         late = clocks.pause(clock, at("11:10"), ALWAYS)
-        assert moments.due_moments(late, at("23:00")) == (False, True)
+        assert moments.due_moments(late, at("23:00")) == (late.warns, True)
 
     def test_next_is_the_warning_and_then_just_after_due(self) -> None:
         """At due the promise can still be kept, so a breach is looked for a millisecond later."""
@@ -452,8 +482,9 @@ class TestMoments:
 
     def test_a_warning_after_due_is_never_waited_for(self) -> None:
         """With more than 100 % there is no warning, and the breach is not missed."""
-        clock = started(at("10:00"), warn_percent=200)
+        clock = started(at("10:00"), warn_percents=(200,))
         assert moments.next_moment([clock]) == at("11:00") + MS
+        assert moments.due_moments(clock, at("13:00")) == ((), True)
 
     def test_the_nearest_of_many_counts(self) -> None:
         """Whichever clock it belongs to; no clock, no moment."""

@@ -22,6 +22,7 @@ from tests.unit.domain.oracle import Event, Log
 MS = timedelta(milliseconds=1)
 HOUR = timedelta(hours=1)
 MAX_HOURS = 6
+PERCENTS = (50, 75, 90)
 
 # Each zone with an evening just before it changes its clocks, or skips midnight or a day.
 PLACES = {
@@ -133,7 +134,7 @@ def histories(draw: st.DrawFn) -> Histories:
     return calendar, draw(targets), start, events
 
 
-def started(calendar: Calendar, seconds: int, start: datetime, warn_percent: int = 75) -> Clock:
+def started(calendar: Calendar, seconds: int, start: datetime) -> Clock:
     """Return a running clock."""
     return clocks.start(
         ClockName.RESOLUTION,
@@ -143,16 +144,13 @@ def started(calendar: Calendar, seconds: int, start: datetime, warn_percent: int
         calendar,
         calendar_name="any",
         policy_version="1",
-        warn_percent=warn_percent,
+        warn_percents=PERCENTS,
     )
 
 
 def woken(clock: Clock, now: datetime) -> Clock:
     """Return the clock as a timer leaves it that wakes at `now` and records what is due."""
-    warn, breach = moments.due_moments(clock, now)
-    if breach:
-        return replace(clock, breached_at=clock.due_at)
-    return replace(clock, warned_at=clock.warn_at) if warn else clock
+    return moments.recorded(clock, now)
 
 
 def folded(clock: Clock, events: list[Event], calendar: Calendar) -> Clock:
@@ -241,10 +239,11 @@ class TestDeadlines:
             clock = folded(clock, [event], calendar)
             log = Log.read(start, told(events[:count]))
             due = log.due(calendar, timedelta(seconds=seconds))
-            warn = log.due(calendar, timedelta(seconds=seconds) * 3 / 4)
             assert clock.started_at == log.start
             assert due is None or clock.due_at == due
-            assert warn is None or clock.warn_at == warn
+            for warn in clock.warns:
+                share = timedelta(milliseconds=seconds * 1000 * warn.percent // 100)
+                assert warn.at == (log.due(calendar, share) or warn.at)
             assert clock.stopped_at == log.stopped_at
             if log.stopped_at is not None:
                 late = due is not None and log.stopped_at > due
@@ -253,7 +252,6 @@ class TestDeadlines:
             else:
                 assert clock.outcome is None
                 assert clock.breached_at in (None, due)
-                assert clock.warned_at in (None, warn)
 
     @quick
     @given(histories(), st.data())
@@ -265,7 +263,7 @@ class TestDeadlines:
         clock = running(started(calendar, seconds, start), events, calendar)
         at = clock.resumed_at + data.draw(steps)
         again = clocks.resume(clocks.pause(clock, at, calendar), at, calendar)
-        assert (again.due_at, again.warn_at) == (clock.due_at, clock.warn_at)
+        assert (again.due_at, again.warns) == (clock.due_at, clock.warns)
 
     @quick
     @given(histories(), st.integers(1, 7200))
@@ -275,7 +273,7 @@ class TestDeadlines:
         short = folded(started(calendar, seconds, start), told(events), calendar)
         long = folded(started(calendar, seconds + more, start), told(events), calendar)
         assert short.due_at < long.due_at
-        assert short.warn_at <= short.due_at
+        assert all(warn.at <= short.due_at for warn in short.warns)
 
     @quick
     @given(histories(), steps, st.integers(0, 99))
@@ -305,7 +303,7 @@ class TestTimers:
         assert folded(started(calendar, seconds, start), doubled, calendar) == clock
         now = last(start, events) + data.draw(steps)
         assert woken(woken(clock, now), now) == woken(clock, now)
-        assert moments.due_moments(woken(clock, now), now) == (False, False)
+        assert moments.due_moments(woken(clock, now), now) == ((), False)
 
     @quick
     @given(histories(), st.data())
@@ -319,7 +317,7 @@ class TestTimers:
         without = folded(clock, told(events), calendar)
         now = last(start, events) + data.draw(steps)
         ended = clocks.stop(with_timers, now), clocks.stop(without, now)
-        assert replace(ended[0], warned_at=None) == replace(ended[1], warned_at=None)
+        assert replace(ended[0], warns=()) == replace(ended[1], warns=())
 
     @quick
     @given(histories())
@@ -331,10 +329,10 @@ class TestTimers:
         clock = folded(started(calendar, seconds, start), events, calendar)
         while (moment := moments.next_moment([clock])) is not None:
             assert any(moments.due_moments(clock, moment))
-            assert moments.due_moments(clock, moment - MS) == (False, False)
+            assert moments.due_moments(clock, moment - MS) == ((), False)
             clock = woken(clock, moment)
         far = start + timedelta(days=3650)
-        assert moments.due_moments(clock, far) == (False, False)
+        assert moments.due_moments(clock, far) == ((), False)
 
     @quick
     @given(st.data(), calendars(), targets, steps)
@@ -346,7 +344,30 @@ class TestTimers:
         clock = started(calendar, seconds, start)
         late = woken(clock, clock.due_at + MS + delay)
         due = Log.read(start, []).due(calendar, timedelta(seconds=seconds))
-        assert (late.breached_at, late.warned_at) == (due, None)
+        assert (late.breached_at, late.warns) == (due, ())
+
+
+class TestWarnings:
+    @settings(quick, max_examples=200)
+    @given(histories())
+    def test_each_is_given_once_in_order_and_never_after_the_breach(
+        self, history: Histories
+    ) -> None:
+        """However often and late timers wake, and whatever moves the deadline meanwhile."""
+        calendar, seconds, start, events = history
+        clock = started(calendar, seconds, start)
+        given: list[int] = []
+        for event in [*events, Event("wake", last(start, events) + 999 * HOUR)]:
+            if event.kind == "wake":
+                warns, breach = moments.due_moments(clock, event.at)
+                assert all(warn.at <= min(event.at, clock.due_at) for warn in warns)
+                given += [warn.percent for warn in warns]
+                clock = moments.recorded(clock, event.at)
+                assert not (breach and clock.warns)
+            else:
+                clock = folded(clock, [event], calendar)
+        assert given == list(PERCENTS[: len(given)])
+        assert [warn.percent for warn in clock.warns] == list(PERCENTS[len(given) :])
 
 
 class TestStops:

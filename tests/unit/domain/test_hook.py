@@ -132,3 +132,15 @@ def test_a_receiver_is_given_the_time_it_asks_for_as_far_as_a_queue_can(tries, a
     wait = hook.wait_seconds("e", tries, asked)
     assert wait >= min(asked, hook.LONGEST_WAIT_SECONDS)
     assert wait <= hook.LONGEST_WAIT_SECONDS <= 12 * 3600
+
+
+def test_an_endpoint_that_a_rule_names_hears_of_that_firing_whatever_it_asks_for():
+    deaf = Endpoint("crm", CRM.url, CRM.secret, events=("case.closed",), team="shop")
+    inputs = {"webhook": "erp crm"}
+    fired = Entry(EntryKind.RULE_FIRED, AT, 1, rule="late", status="assigned", inputs=inputs)
+    assert hook.asks(deaf, (EntryKind.RULE_FIRED,))
+    assert hook.wants(deaf, fired, TALK, "care")
+    assert not hook.wants(Endpoint("cr", "", "", events=("x",)), fired, TALK, "care")
+    assert not hook.wants(deaf, Entry(EntryKind.RULE_FIRED, AT, 1), TALK, "care")
+    told = hook.data(deaf, fired, TALK, "care", 0)
+    assert (told["rule"], told["status"]) == ("late", "assigned")

@@ -18,7 +18,6 @@ from chalicelib.domain.ident import contact_id, conversation_id, digest, fingerp
 from chalicelib.domain.instant import clamp
 from chalicelib.domain.outlook import Phase, deadline, next_moment, outlook, phase
 from chalicelib.domain.policy import Handle, Policy, Target, Team
-from chalicelib.domain.routing import candidates
 from chalicelib.domain.window import room
 from tests.unit.domain.terms import BEGINNING, TERMS, at, opened
 
@@ -28,42 +27,6 @@ FIRST = ClockName.FIRST_RESPONSE
 def agent(name: str, **facts: object) -> Agent:
     made = Agent(name, teams=("care",), presence=Presence.PRESENT, capacity=800)
     return replace(made, **facts)
-
-
-def test_the_greatest_share_of_room_comes_first_then_who_waited_longest():
-    people = [
-        agent("half", load=400),
-        agent("big", capacity=1600, load=400),
-        agent("recent", load=100, last_assigned_at=at(9)),
-        agent("long ago", load=100, last_assigned_at=at(1)),
-        agent("new", load=100),
-    ]
-    assert [one.id for one in candidates(people, "care")] == [
-        "new",
-        "long ago",
-        "recent",
-        "big",
-        "half",
-    ]
-
-
-def test_who_had_the_case_before_gets_it_again():
-    people = [agent("idle"), agent("before", load=700)]
-    assert [one.id for one in candidates(people, "care", "before")] == ["before", "idle"]
-
-
-@pytest.mark.parametrize(
-    "facts",
-    [
-        {"presence": Presence.AWAY},
-        {"presence": Presence.OFFLINE},
-        {"teams": ("shop",)},
-        {"load": 701},
-        {"capacity": 0},
-    ],
-)
-def test_who_cannot_get_a_case(facts):
-    assert candidates([agent("ann", **facts)], "care", "ann") == []
 
 
 @given(st.integers(0, 2000), st.integers(0, 2000))
@@ -217,7 +180,7 @@ def test_an_open_case_is_looked_at_when_time_alone_changes_it():
     assert next_moment(case, TERMS) == at(225)  # three quarters of the time to assign
     look = outlook(case, TERMS, at(0.5))
     assert (look.look_at, look.wait_seconds, look.survey_seconds) == (at(225), 225, 1)
-    snoozed = replace(case, status=Status.SNOOZED, snoozed_until=at(60))
+    snoozed = replace(case, status=Status.SNOOZED, assignee="ann", snoozed_until=at(60))
     assert next_moment(snoozed, TERMS) == at(60)
     assert next_moment(replace(case, clocks=()), TERMS) is None
     assert outlook(replace(case, clocks=()), TERMS, at(0)).look_at == at(86_400 * 30)

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-CASE_WEIGHT = 100
-"""The load of one open case, in hundredths of a case."""
-
 
 class Role(StrEnum):
     """What a signed-in person may do; each role may do all that the ones before it may."""
@@ -28,7 +25,9 @@ class Presence(StrEnum):
 class Agent:
     """Somebody who answers customers.
 
-    `load` and `capacity` are in hundredths of a case (100 = one open case).
+    `load` and `capacity` are in hundredths of a case (100 = one open case). `skills` are words that
+    cases may ask for. A `trainee`'s replies may be read before they leave. `phone` is where pages
+    go by SMS (E.164); `quiet` are hours of the day in `zone` without them ("22:00-07:00").
     """
 
     id: str
@@ -42,6 +41,11 @@ class Agent:
     load: int = 0
     last_assigned_at: datetime | None = None
     rev: int = 0
+    skills: tuple[str, ...] = ()
+    trainee: bool = False
+    phone: str = ""
+    zone: str = "UTC"
+    quiet: str = ""
 
     @property
     def spare(self) -> int:

@@ -1,13 +1,17 @@
 """The API's people: who am I, presence, agents, and a contact's timeline."""
 
 from dataclasses import replace
+from typing import Any
+from zoneinfo import available_timezones
 
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.channel import Channel
 from chalicelib.entrypoints import answers
 from chalicelib.entrypoints.access import ADMINS, EVERYONE, LEADS
-from chalicelib.entrypoints.answers import AgentAnswer, Answer, ConversationAnswer
-from chalicelib.entrypoints.bodies import AgentBody, PageQuery, PresenceBody
+from chalicelib.entrypoints.answers import Answer, ConversationAnswer
+from chalicelib.entrypoints.answers_people import AgentAnswer, agent
+from chalicelib.entrypoints.bodies import PageQuery
+from chalicelib.entrypoints.bodies_people import AgentBody, PresenceBody
 from chalicelib.entrypoints.refusals import RequestError
 from chalicelib.entrypoints.routes import Asked, route
 from chalicelib.workflows import read
@@ -47,7 +51,7 @@ def get_me(asked: Asked) -> AgentAnswer:
     The role comes from the token; somebody without an agent's row has no teams.
     """
     found = asked.parts.agents.get(asked.actor.id) or Agent(asked.actor.id, capacity=0)
-    return answers.agent(replace(found, role=asked.actor.role))
+    return agent(replace(found, role=asked.actor.role), asked.actor)
 
 
 @route("PUT", "/api/me/presence", roles=EVERYONE, body=PresenceBody, answer=AgentAnswer)
@@ -57,7 +61,7 @@ def put_presence(asked: Asked) -> AgentAnswer:
 
     if asked.parts.agents.get(asked.actor.id) is None:
         raise NotFoundError("You are not set up as an agent yet. An admin does that.")
-    return answers.agent(declare(asked.parts, asked.actor, asked.body.presence))
+    return agent(declare(asked.parts, asked.actor, asked.body.presence), asked.actor)
 
 
 @route("GET", "/api/agents", roles=LEADS, answer=AgentsAnswer)
@@ -68,14 +72,14 @@ def list_agents(asked: Asked) -> AgentsAnswer:
         for row in asked.parts.agents.all()
         if any(asked.actor.sees(team) for team in row.teams) or _admin(asked)
     ]
-    return AgentsAnswer(agents=tuple(answers.agent(row) for row in rows))
+    return AgentsAnswer(agents=tuple(agent(row, asked.actor) for row in rows))
 
 
 @route("PUT", "/api/agents/{agent_id}", roles=ADMINS, body=AgentBody, answer=AgentAnswer)
 def put_agent(asked: Asked, agent_id: str) -> AgentAnswer:
-    """Create an agent or change name, email, teams, role and capacity.
+    """Create an agent or change what is known of one.
 
-    Presence and load stay as they are.
+    Presence and load stay as they are, and so does what the body leaves null.
     """
     body: AgentBody = asked.body
     found = asked.parts.agents.get(agent_id) or Agent(agent_id)
@@ -87,9 +91,10 @@ def put_agent(asked: Asked, agent_id: str) -> AgentAnswer:
         role=body.role,
         capacity=body.capacity,
         rev=body.rev,
+        **_told(body),
     )
     try:
-        return answers.agent(asked.parts.agents.save(wanted))
+        return agent(asked.parts.agents.save(wanted), asked.actor)
     except StaleError:
         raise RequestError(
             409, "stale", "The agent has changed since you read it. Read it again."
@@ -114,6 +119,22 @@ def get_contact(asked: Asked, contact_id: str) -> ContactAnswer:
         conversations=tuple(answers.conversation(asked.parts, row) for row in page.rows),
         cursor=page.cursor,
     )
+
+
+def _told(body: AgentBody) -> dict[str, Any]:
+    """Return what is told of skills, pages and training. Raises RequestError for no such zone."""
+    if body.zone is not None and body.zone not in available_timezones():
+        raise RequestError(400, "bad_zone", "The zone is a name such as Europe/Berlin.")
+    if body.quiet and body.quiet[:5] == body.quiet[6:]:
+        raise RequestError(400, "bad_quiet", "Quiet hours end at another time than they begin.")
+    told = {
+        "skills": body.skills and tuple(dict.fromkeys(body.skills)),
+        "trainee": body.trainee,
+        "phone": body.phone,
+        "zone": body.zone,
+        "quiet": body.quiet,
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _admin(asked: Asked) -> bool:

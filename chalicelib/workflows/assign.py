@@ -1,18 +1,12 @@
 """Assign.
 
-Give a case to the agent who has most room, let it wait when nobody has, and drain the queue when
-somebody does.
+Find an agent for a case, or let it wait when nobody may have it. People give cases to each other.
 """
 
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import Mapping
 
-from chalicelib.domain import lifecycle, outlook, routing
-from chalicelib.domain.access import Actor
-from chalicelib.domain.agent import CASE_WEIGHT
-from chalicelib.domain.case import Case
+from chalicelib.domain import lifecycle, nobody, outlook
 from chalicelib.domain.conversation import Conversation
-from chalicelib.domain.entry import MACHINE
 from chalicelib.domain.fold import Fold
 from chalicelib.domain.message import Message
 from chalicelib.domain.outlook import Phase
@@ -29,9 +23,9 @@ from chalicelib.workflows.change import (
     terms_of,
 )
 from chalicelib.workflows.errors import NotFoundError, NotNowError
-from chalicelib.workflows.ports import CapacityError, Commit, Load, Parts
-
-DRAIN_AT_ONCE = 25
+from chalicelib.workflows.ports import Commit, Parts
+from chalicelib.workflows.routing.passing import somebody
+from chalicelib.workflows.routing.place import place
 
 
 def assign(parts: Parts, case: CaseRef) -> Mapping[str, object]:
@@ -39,75 +33,43 @@ def assign(parts: Parts, case: CaseRef) -> Mapping[str, object]:
 
     Doing it twice changes nothing. Returns the machine's outlook.
     """
-    return persist(lambda: _assign(parts, case))
 
-
-def _assign(parts: Parts, case: CaseRef) -> Mapping[str, object]:
-    conversation = machine.read(parts, case)
-    newest = machine.current(conversation, case)
-    if newest is None or outlook.phase(newest) is not Phase.ASSIGN:
+    def once() -> Mapping[str, object]:
+        conversation = machine.read(parts, case)
+        if machine.current(conversation, case) is not None:
+            conversation = find(parts, conversation)
         return machine.look(parts, conversation, case)
-    given = _give(parts, conversation, newest)
-    if given is None:
-        fold = lifecycle.queue(Fold(newest), parts.now(), "nobody of the team is present with room")
-        queued = machine.commit_fold(parts, conversation, fold)
-        parts.meter.count("CaseQueued", team=newest.team)
-        # Who became present in between has looked into the queue when this case was not in it yet.
-        given = _give(parts, queued, fold.case) or queued
-    return machine.look(parts, given, case)
+
+    return persist(once)
 
 
-def _give(parts: Parts, conversation: Conversation, case: Case) -> Conversation | None:
-    """Give an unassigned case to the best candidate still free; None when there is none."""
-    for agent in routing.candidates(parts.agents.all(), case.team, case.preferred):
-        now = parts.now()
-        fold = lifecycle.assign(Fold(case), agent.id, now, MACHINE)
-        claim = Load(agent.id, CASE_WEIGHT, now, claim=True)
-        try:
-            return machine.commit_fold(parts, conversation, fold, load=(claim,))
-        except CapacityError:
-            continue
-    return None
+def find(parts: Parts, conversation: Conversation) -> Conversation:
+    """Give the case of a conversation to somebody, or let it wait; return it as it is then.
 
-
-def drain(parts: Parts, team: str) -> int:
-    """Give waiting cases of a team to agents with room, nearest deadline first.
-
-    Returns how many were given. Called whenever an agent becomes present or gets room. Candidates
-    come from an index that lags; each is decided on the row itself.
+    Nothing for a case that nobody is looked for. Raises StaleError: read again, decide again.
     """
-    given = 0
-    while True:
-        waiting = parts.views.queued(team, DRAIN_AT_ONCE)
-        now_given = _drain_some(parts, [conversation.id for conversation in waiting])
-        given += now_given
-        if not waiting or now_given < len(waiting):
-            return given
-
-
-def _drain_some(parts: Parts, conversation_ids: Iterable[str]) -> int:
-    given = 0
-    for conversation_id in conversation_ids:
-        outcome = persist(partial(_drain_one, parts, conversation_id))
-        if outcome is None:
-            break
-        given += outcome
-    return given
-
-
-def _drain_one(parts: Parts, conversation_id: str) -> bool | None:
-    """Return whether the case was given; None when nobody has room, so that others need no try."""
-    conversation = parts.conversations.get(conversation_id)
-    case = conversation.case if conversation else None
-    if conversation is None or case is None or case.assignee or not case.open:
-        return False
-    return None if _give(parts, conversation, case) is None else True
+    case = conversation.case
+    if case is None or outlook.phase(case) is not Phase.ASSIGN:
+        return conversation
+    given, ranking = place(parts, conversation, case)
+    if given is not None:
+        return given
+    now, terms = parts.now(), terms_of(parts, conversation, case)
+    version = parts.policies.current().version
+    why = {"inputs": ranking.inputs(), "policy_version": version}
+    fold = lifecycle.queue(Fold(case), now, ranking.reason, **why)
+    there = somebody(parts, case.team)
+    fold = nobody.look(fold, terms.policy, now, somebody=there)
+    queued = machine.commit_fold(parts, conversation, fold)
+    parts.meter.count("CaseQueued", team=case.team)
+    # Who became present in between has looked into the queue when this case was not in it yet.
+    return place(parts, queued, fold.case)[0] or queued
 
 
 def assign_to(parts: Parts, ask: Ask, agent_id: str) -> Done:
     """Give the case to a named agent of its team, whatever that agent carries already.
 
-    A person decided it.
+    A person decided it, so it is neither offered nor asked whether there is room.
 
     Raises NotFoundError for an unknown agent, NotNowError when the agent is not of the team or
     the case is not open.
@@ -122,26 +84,13 @@ def assign_to(parts: Parts, ask: Ask, agent_id: str) -> Done:
             raise NotNowError(
                 "That agent is not of the team that answers for this handle.", code="not_of_team"
             )
-        return _handed_over(parts, conversation, case, agent_id, ask.actor), None
+        fold = lifecycle.assign(Fold(case), agent_id, parts.now(), ask.actor.id)
+        new = settle(conversation, fold, terms_of(parts, conversation, case))
+        return Commit(conversation=new, entries=stamped(fold, new)), None
 
     return carry_out(parts, ask, ("assign", agent_id), decide)
 
 
 def take(parts: Parts, ask: Ask) -> Done:
-    """Take the case oneself."""
+    """Take the case oneself. An offer of it to somebody else is over."""
     return assign_to(parts, ask, ask.actor.id)
-
-
-def _handed_over(
-    parts: Parts, conversation: Conversation, case: Case, agent_id: str, actor: Actor
-) -> Commit:
-    """Return the commit that gives an open case to an agent and moves the load with it."""
-    now = parts.now()
-    fold = lifecycle.assign(Fold(case), agent_id, now, actor.id)
-    new = settle(conversation, fold, terms_of(parts, conversation, case))
-    load: tuple[Load, ...] = ()
-    if case.assignee != agent_id:
-        load = (Load(agent_id, CASE_WEIGHT, now),)
-        if case.assignee:
-            load = (*load, Load(case.assignee, -CASE_WEIGHT, now))
-    return Commit(conversation=new, entries=stamped(fold, new), load=load)

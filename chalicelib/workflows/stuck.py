@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from chalicelib.domain import lifecycle, outlook
+from chalicelib.domain.agent import Presence
 from chalicelib.domain.case import Case
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.fold import Fold
 from chalicelib.domain.message import Message
 from chalicelib.workflows import machine
-from chalicelib.workflows.assign import drain
 from chalicelib.workflows.change import (
     Ask,
     CaseRef,
@@ -27,6 +27,9 @@ from chalicelib.workflows.change import (
 )
 from chalicelib.workflows.errors import NotNowError
 from chalicelib.workflows.ports import Commit, Parts
+from chalicelib.workflows.routing.alone import looked
+from chalicelib.workflows.routing.drain import drain
+from chalicelib.workflows.routing.leave import left
 
 GRACE = timedelta(minutes=2)
 SWEEP_AT_ONCE = 200
@@ -75,15 +78,20 @@ def sweep(parts: Parts) -> int:
     """Mark every open case whose machine should have looked at it minutes ago and did not.
 
     Returns how many. Also gives waiting cases to agents with room, whom a queue that lagged behind
-    may have missed. The same work each time, whatever happened: it finds what an execution that
-    vanished, or never began, left behind.
+    may have missed, or who let them pass before; looks for teams whose cases wait for nobody; and
+    for cases that were given to somebody who left in that moment. The same work each time, whatever
+    happened: it finds what an execution that vanished, or never began, left behind.
     """
     found = 0
     before = parts.now() - GRACE
     for team in parts.policies.current().teams:
         for candidate in parts.views.overdue(team.id, before, SWEEP_AT_ONCE):
             found += persist(partial(_late, parts, candidate.id, before))
-        drain(parts, team.id)
+        drain(parts, team.id, anew=True)
+        looked(parts, team.id)
+    for agent in parts.agents.all():
+        if agent.load and agent.presence is Presence.OFFLINE:
+            left(parts, agent.id)
     return found
 
 

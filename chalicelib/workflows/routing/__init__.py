@@ -1,0 +1,1 @@
+"""Routing: cases find people, are offered to them and leave them, and teams without people tell."""

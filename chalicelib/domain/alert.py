@@ -22,10 +22,25 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AlertCase:
+    """One of the things that an alert tells of. `what` is a word: breach, warning, stuck, ..."""
+
+    case_id: str
+    clock: str
+    handle: str
+    channel: str
+    severity: Severity
+    what: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One announcement. `key` is the same however often the step that makes it runs.
 
     `sms` fits 160 GSM characters and holds no customer text; `subject` and `body` are the email.
+    One that tells of several cases has handle, channel, clock and case id of the worst; all of them
+    are in `cases`. `page` is the id of the page that it tells of, `count` how many cases it has.
     """
 
     key: str
@@ -40,6 +55,9 @@ class Alert:
     sms: str
     subject: str
     body: str
+    count: int = 1
+    page: str = ""
+    cases: tuple[AlertCase, ...] = ()
 
 
 GSM = frozenset(
@@ -78,36 +96,27 @@ class Occasion:
     due_at: datetime
 
 
-def warning(occasion: Occasion, key: str) -> Alert:
-    """Return the alert that a clock will run out soon."""
-    left = span((occasion.due_at - occasion.now).total_seconds())
-    what = f"{_words(occasion.clock)} runs out in {left}"
-    return _alert(occasion, key, Topic.WARNINGS, Severity.WARNING, what)
+def topic_of(severity: Severity) -> Topic:
+    """Return the topic that alerts of a severity go to."""
+    return Topic.WARNINGS if severity is Severity.WARNING else Topic.BREACHES
 
 
-def breach(occasion: Occasion, key: str) -> Alert:
-    """Return the alert that a clock has run out."""
-    ago = span((occasion.now - occasion.due_at).total_seconds())
-    what = f"{_words(occasion.clock)} ran out {ago} ago"
-    return _alert(occasion, key, Topic.BREACHES, Severity.BREACH, what)
-
-
-def low_score(occasion: Occasion, key: str, score: int) -> Alert:
-    """Return the alert that a customer was not content and the case is open again."""
-    return _alert(
-        occasion, key, Topic.BREACHES, Severity.BREACH, f"survey score {score}, case reopened"
+def alone(occasion: Occasion, key: str, severity: Severity, what: str) -> Alert:
+    """Return the alert about one case. `what` is what happened, in words."""
+    return Alert(
+        key=key,
+        topic=topic_of(severity),
+        severity=severity,
+        team=occasion.team,
+        handle=occasion.handle,
+        channel=occasion.channel,
+        clock=occasion.clock,
+        case_id=occasion.case_id,
+        at=occasion.now,
+        sms=_sms(occasion, severity, what),
+        subject=f"[Hearback {severity.value}] {_clean(occasion.handle_name)}: {what}"[:100],
+        body=_body(occasion, what),
     )
-
-
-def exposure(occasion: Occasion, key: str) -> Alert:
-    """Return the alert that personal data is public in a closed case, where no clock runs."""
-    what = "personal data in public, hide it"
-    return _alert(occasion, key, Topic.WARNINGS, Severity.WARNING, what)
-
-
-def stuck(occasion: Occasion, key: str) -> Alert:
-    """Return the alert that a case's machine has failed and a person must look."""
-    return _alert(occasion, key, Topic.BREACHES, Severity.CRITICAL, "case is stuck, restart it")
 
 
 def span(seconds: float) -> str:
@@ -148,23 +157,6 @@ def _gsm_character(character: str) -> str:
 
 def _words(clock: str) -> str:
     return SPOKEN.get(clock, clock.replace("_", " "))
-
-
-def _alert(occasion: Occasion, key: str, topic: Topic, severity: Severity, what: str) -> Alert:
-    return Alert(
-        key=key,
-        topic=topic,
-        severity=severity,
-        team=occasion.team,
-        handle=occasion.handle,
-        channel=occasion.channel,
-        clock=occasion.clock,
-        case_id=occasion.case_id,
-        at=occasion.now,
-        sms=_sms(occasion, severity, what),
-        subject=f"[Hearback {severity.value}] {_clean(occasion.handle_name)}: {what}"[:100],
-        body=_body(occasion, what),
-    )
 
 
 def _sms(occasion: Occasion, severity: Severity, what: str) -> str:

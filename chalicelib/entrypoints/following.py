@@ -4,15 +4,19 @@ Never reads what people wrote. Each effect is harmless when told twice.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from chalicelib.bootstrap import Parts
-from chalicelib.domain.agent import CASE_WEIGHT, Presence
+from chalicelib.domain.agent import Presence
 from chalicelib.domain.message import DeliveryState
 from chalicelib.entrypoints.observed import noted
 from chalicelib.workflows.announce import announce
 from chalicelib.workflows.answering.outbox import Order, enqueue
-from chalicelib.workflows.stream import HeadKeys, agent_changed, head_changed
+from chalicelib.workflows.stream import AgentKeys, HeadKeys, agent_changed, head_changed
+
+if TYPE_CHECKING:
+    from chalicelib.workflows.ladder.following import PageKeys
 
 Image = Mapping[str, Any]
 """A row's attributes by name, as plain values."""
@@ -48,17 +52,26 @@ def _follow(parts: Parts, old: Image, new: Image) -> None:
         _logged(parts, new)
     elif kind == "message" and new.get("message_id"):
         _message(parts, old, new)
-    elif kind == "agent" and _room(new) > _room(old):
-        agent_changed(parts, new.get("teams") or ())
+    elif kind == "page":
+        from chalicelib.workflows.ladder.following import page_changed
+
+        page_changed(parts, _page_keys(old) if old else None, _page_keys(new))
+    elif kind == "agent":
+        agent_changed(parts, _agent(old) if old else None, _agent(new))
 
 
 def _logged(parts: Parts, new: Image) -> None:
-    """Tell people of what calls for it, and the company's own systems of everything they want."""
+    """Tell people and the company's own systems of what they want, and set off the rules."""
     from chalicelib.workflows import hooks
 
     if new.get("alert"):
         announce(parts, new["conversation_id"], new["version"])
     hooks.enqueue(parts, new["conversation_id"], new["version"], new.get("kinds"))
+    if new.get("policy"):
+        from chalicelib.workflows.rules.react import react
+
+        kinds = new.get("kinds") or ()
+        react(parts, new["conversation_id"], new["version"], kinds, new["policy"])
 
 
 def _message(parts: Parts, old: Image, new: Image) -> None:
@@ -89,13 +102,25 @@ def _keys(image: Image) -> HeadKeys:
     )
 
 
-def _room(image: Image) -> int:
-    """Return for how many more cases this agent has room: none while not present."""
-    present = image.get("presence") == Presence.PRESENT
-    return int(image.get("spare") or 0) // CASE_WEIGHT if present else 0
+def _page_keys(image: Image) -> "PageKeys":
+    from chalicelib.workflows.ladder.following import PageKeys
+
+    token = str(image.get("token") or "")
+    return PageKeys(str(image["page_id"]), int(image.get("generation") or 0), token)
+
+
+def _agent(image: Image) -> AgentKeys:
+    return AgentKeys(
+        unquote(str(image["sk"])),  # the key's escape
+        tuple(image.get("teams") or ()),
+        Presence(image.get("presence") or Presence.OFFLINE),
+        int(image.get("spare") or 0),
+        int(image.get("rev") or 0),
+    )
 
 
 def _leaves(old: Image, new: Image, state: str, rounds: str) -> bool:
     """Return whether something has just been stored to be done, or to be done once more."""
-    again = not old.get(state) or old.get(rounds) != new.get(rounds)
+    before = old.get(state)
+    again = not before or before == DeliveryState.HELD or old.get(rounds) != new.get(rounds)
     return new.get(state) == DeliveryState.QUEUED and again

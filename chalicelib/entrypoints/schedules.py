@@ -25,10 +25,12 @@ schedules_blueprint = Blueprint(__name__)
 @schedules_blueprint.schedule(Rate(5, unit=Rate.MINUTES), name="sweep")
 @observed
 def sweep(event: CloudWatchEvent) -> None:  # noqa: ARG001  (Chalice's signature)
-    """Find the cases that no machine looked at in time."""
+    """Find the cases and the pages that no machine looked at in time."""
+    from chalicelib.workflows.ladder.late import restart_late
     from chalicelib.workflows.stuck import sweep as work
 
-    noted(found=work(bootstrap.parts()))
+    parts = bootstrap.parts()
+    noted(found=work(parts), pages=restart_late(parts))
 
 
 @schedules_blueprint.schedule(Rate(1, unit=Rate.MINUTES), name="poll")

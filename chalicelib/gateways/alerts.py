@@ -8,6 +8,7 @@ email, and the whole alert as JSON for queues and functions
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.alert import Alert, Topic
@@ -15,6 +16,9 @@ from chalicelib.domain.alert import Alert, Topic
 SUBJECT_LIMIT = 100
 FILTERS = ("team", "handle", "channel", "clock", "severity")
 """What a subscription can filter by."""
+
+MOST_VALUES = 100
+"""How many handles or clocks one alert can be found by: attributes count to a message's 256 KB."""
 
 
 class Alerts:
@@ -39,7 +43,7 @@ class Alerts:
 
 
 def _whole(alert: Alert) -> str:
-    return json.dumps(asdict(alert) | {"at": alert.at.isoformat()}, ensure_ascii=False)
+    return json.dumps(asdict(alert), ensure_ascii=False, default=datetime.isoformat)
 
 
 def _subject(text: str) -> str:
@@ -53,11 +57,21 @@ def _subject(text: str) -> str:
 
 def _attributes(alert: Alert) -> dict[str, dict[str, str]]:
     # An empty string value is refused by SNS, so a filter on a missing attribute simply does not
-    # match.
-    held = {name: str(getattr(alert, name)) for name in FILTERS}
-    attributes = {
-        name: {"DataType": "String", "StringValue": value} for name, value in held.items() if value
-    }
+    # match. A filter on an attribute that is a list matches any of its values.
+    held = {name: _values(alert, name) for name in FILTERS}
+    attributes = {name: _attribute(values) for name, values in held.items() if values}
     return attributes | {
         "AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}
     }
+
+
+def _values(alert: Alert, name: str) -> list[str]:
+    """Return what an alert can be found by: its own value, and that of each case."""
+    found = [str(getattr(alert, name)), *(str(getattr(one, name, "")) for one in alert.cases)]
+    return [value for value in dict.fromkeys(found) if value][:MOST_VALUES]
+
+
+def _attribute(values: list[str]) -> dict[str, str]:
+    if len(values) == 1:
+        return {"DataType": "String", "StringValue": values[0]}
+    return {"DataType": "String.Array", "StringValue": json.dumps(values)}

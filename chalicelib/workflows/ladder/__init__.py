@@ -1,0 +1,1 @@
+"""The ladder: pages are gathered, told rung by rung, acknowledged, and end."""

@@ -1,0 +1,1 @@
+"""Rules: what they do by themselves is written with what they did it for, each firing once."""

@@ -10,6 +10,8 @@ from datetime import datetime
 from chalicelib.domain import invitation
 from chalicelib.domain.access import Actor
 from chalicelib.domain.agent import Role
+from chalicelib.domain.approval import Wish
+from chalicelib.domain.approving import INVITE
 from chalicelib.domain.channel import Capabilities, Invite, private_of
 from chalicelib.domain.conversation import Conversation, Side, spot
 from chalicelib.domain.entry import MACHINE, EntryKind
@@ -17,13 +19,15 @@ from chalicelib.domain.ident import digest
 from chalicelib.domain.message import Delivery, DeliveryState, Message
 from chalicelib.domain.policy import Handle
 from chalicelib.workflows.answering import limits
+from chalicelib.workflows.answering.hold import hold
 from chalicelib.workflows.answering.limits import Draft
 from chalicelib.workflows.answering.reply import counted, noted, pending, written
 from chalicelib.workflows.answering.spot import can_at, handle_at
+from chalicelib.workflows.approving.authority import need, waiting
 from chalicelib.workflows.change import TRIES, Ask, Done, carry_out
 from chalicelib.workflows.errors import ConflictError, NotNowError, RefusedError
 from chalicelib.workflows.intake.pair import code_reference
-from chalicelib.workflows.ports import BusyError, Commit, Parts
+from chalicelib.workflows.ports import BusyError, Commit, Parts, Reference
 
 REDIRECT = "redirect"
 """What marks a reply that leads elsewhere: it counts as an answer, and is told apart."""
@@ -45,6 +49,11 @@ def offer(parts: Parts, conversation: Conversation) -> Offer:
     Raises NotNowError when not at all: the platform has no means, it is too late, or the customer
     was invited by this very message.
     """
+    return _offer(parts, conversation, conversation.last_inbound_id)
+
+
+def _offer(parts: Parts, conversation: Conversation, item_id: str, *, held: bool = False) -> Offer:
+    """Return how the customer can be invited by one item. `held`: one held for it leaves now."""
     if not conversation.public:
         raise NotNowError("This conversation is private.", code="not_public")
     side = conversation.side
@@ -57,11 +66,11 @@ def offer(parts: Parts, conversation: Conversation) -> Offer:
     at = spot(conversation, public=True)
     can = can_at(parts, at)
     handle = _handle(parts, conversation, can)
-    item_id = conversation.last_inbound_id
     if handle is None or not item_id:
         raise NotNowError("This network has no way to invite the customer.", code="no_invite")
     limits.check_wish(parts, conversation, at)
-    _check_once(parts, conversation, item_id)
+    if not held:
+        _check_once(parts, conversation, item_id)
     limits.check_invite_time(parts, conversation, item_id)
     until = limits.invite_until(parts, conversation, item_id)
     return Offer(can.invite, handle, item_id, until)
@@ -83,6 +92,14 @@ def _check_once(parts: Parts, conversation: Conversation, item_id: str) -> None:
     earlier = parts.conversations.message(conversation.id, _invite_id(conversation, item_id))
     if earlier is None or earlier.delivery is None:
         return
+    if earlier.delivery.state is DeliveryState.DECLINED:
+        return  # it never left
+    if earlier.delivery.state is DeliveryState.HELD:
+        raise NotNowError(
+            "An invitation by this message waits for approval.",
+            code="invited",
+            instead=("wait for the decision",),
+        )
     failed = earlier.delivery.state in (DeliveryState.FAILED, DeliveryState.UNKNOWN)
     raise NotNowError(
         "The customer was invited by this message already.",
@@ -99,26 +116,63 @@ def invite(parts: Parts, ask: Ask, text: str) -> Done:
     """Ask the customer of a public conversation into a private talk.
 
     A reply with clocks like any other. Raises RefusedError for an empty text or personal data,
-    NotNowError when nobody can be invited now.
+    NotNowError when nobody can be invited now. What its author may not say alone is held, and
+    nothing of the invitation is there until somebody who may has decided.
     """
 
     def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
-        plan, now = offer(parts, conversation), parts.now()
-        word = parts.codes() if plan.kind is Invite.LINK else ""
-        draft = Draft(text, "public", tail=invitation.link(plan.handle, word) if word else "")
-        side = Side(plan.handle.channel, plan.handle.id, plan.handle.account_id, now, code=word)
+        plan = offer(parts, conversation)
+        draft, side = _drafted(parts, plan, text)
         _check(parts, conversation, side, draft)
         message = _message(parts, ask, conversation, draft, plan)
-        awaited = replace(
-            counted(conversation, message), pending=pending(conversation, message), side=side
-        )
+        earlier = parts.conversations.message(conversation.id, message.id)
+        if earlier is not None:  # declined: it is written anew
+            message = replace(message, rev=earlier.rev, rounds=earlier.rounds + 1)
         agent = parts.agents.get(ask.actor.id)
+        wish = Wish(conversation.handle, message.public)
+        found = need(parts, conversation, ask.actor, wish)
+        if found is not None:
+            plain = replace(message, text=text)
+            held = waiting(ask, INVITE, message.id)
+            return hold(parts, conversation, plain, found, held, taker=agent)
         kind = EntryKind.CUSTOMER_INVITED
+        awaited = counted(conversation, message) if earlier is None else conversation
+        awaited = _invited(awaited, message, side)
         commit = noted(parts, ask, awaited, message, kind, taker=agent, reason=REDIRECT)
-        known = code_reference(side, word or message.id, conversation)
-        return replace(commit, insert=(message,), references=(known,)), message
+        known = code_reference(side, side.code or message.id, conversation)
+        commit = replace(commit, references=(known,))
+        if earlier is not None:
+            return replace(commit, update=(message,)), message
+        return replace(commit, insert=(message,)), message
 
     return carry_out(parts, ask, ("invite", text), decide)
+
+
+def released(
+    parts: Parts, conversation: Conversation, message: Message
+) -> tuple[Conversation, Message, Reference]:
+    """Return a held invitation as it leaves now, with the side that it opens and what leads there.
+
+    Raises RefusedError or NotNowError when it may not leave any more.
+    """
+    plan = _offer(parts, conversation, message.parent_id, held=True)
+    draft, side = _drafted(parts, plan, message.text)
+    _check(parts, conversation, side, draft)
+    message = replace(message, text=draft.whole, public=plan.kind is Invite.LINK)
+    known = code_reference(side, side.code or message.id, conversation)
+    return _invited(conversation, message, side), message, known
+
+
+def _drafted(parts: Parts, plan: Offer, text: str) -> tuple[Draft, Side]:
+    """Return an invitation's words, with its link where it needs one, and the side it opens."""
+    word = parts.codes() if plan.kind is Invite.LINK else ""
+    draft = Draft(text, "public", tail=invitation.link(plan.handle, word) if word else "")
+    handle = plan.handle
+    return draft, Side(handle.channel, handle.id, handle.account_id, parts.now(), code=word)
+
+
+def _invited(conversation: Conversation, message: Message, side: Side) -> Conversation:
+    return replace(conversation, pending=pending(conversation, message), side=side)
 
 
 def _check(parts: Parts, conversation: Conversation, side: Side, draft: Draft) -> None:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain import upload, window
+from chalicelib.domain.authority import Promised
 from chalicelib.domain.channel import Capabilities, Invite
 from chalicelib.domain.conversation import Conversation, Spot, spot
 from chalicelib.domain.event import Attachment
 from chalicelib.domain.ident import inbound_id
 from chalicelib.workflows.answering.spot import can_at, opted_out_at
+from chalicelib.workflows.approving.authority import words_of
 from chalicelib.workflows.errors import NotNowError, RefusedError
 from chalicelib.workflows.intake import personal
 from chalicelib.workflows.ports import Parts
@@ -24,6 +26,7 @@ class Draft:
 
     `files` are keys of uploads; `template` a prepared message's name, language and parameters.
     `tail` is what is added to the words without having been written by a person (a link).
+    `promised` is what the words promise.
     """
 
     text: str
@@ -31,6 +34,7 @@ class Draft:
     files: tuple[str, ...] = ()
     template: tuple[str, ...] = ()
     tail: str = ""
+    promised: tuple[Promised, ...] = ()
 
     @property
     def whole(self) -> str:
@@ -42,7 +46,8 @@ class Draft:
     @property
     def words(self) -> tuple[str, ...]:
         """Return all of it, so that two drafts can be told apart."""
-        return (self.text, self.side, "files", *self.files, "template", *self.template)
+        plain = (self.text, self.side, "files", *self.files, "template", *self.template)
+        return (*plain, *words_of(self.promised))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,17 @@ class Trial:
     draft: Draft
 
 
-def check(parts: Parts, conversation: Conversation, at: Spot, draft: Draft) -> None:
-    """Raise why a draft may not leave: RefusedError, or NotNowError with what may be done."""
+def check(
+    parts: Parts, conversation: Conversation, at: Spot, draft: Draft, *, stored: bool = False
+) -> None:
+    """Raise why a draft may not leave: RefusedError, or NotNowError with what may be done.
+
+    `stored`: it is a message already, whose files were checked then; it may have nothing else.
+    """
     trial = Trial(parts, conversation, at, can_at(parts, at), draft)
     for one in CHECKS:
-        one(trial)
+        if not (stored and one is _words):
+            one(trial)
 
 
 def refusals(

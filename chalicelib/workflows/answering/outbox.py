@@ -83,7 +83,7 @@ def _begin(parts: Parts, order: Order) -> Message | None:
     interrupted = now.state is DeliveryState.SENDING
     if interrupted and not _repeatable(parts, message):
         after = replace(message, delivery=replace(now, state=DeliveryState.UNKNOWN, at=parts.now()))
-        parts.conversations.commit(Commit(update=(after,)))
+        sent.delayed(parts, after)
         parts.meter.count("ReplyUnknown")
         return after
     if now.state is not DeliveryState.QUEUED and not interrupted:
@@ -104,8 +104,8 @@ def _refusal(parts: Parts, conversation: Conversation, message: Message) -> Send
     """Return why a message may not leave any more.
 
     What changed while it waited: the customer opted out, its window closed, its file is gone. A
-    person's words may have longer than a survey, and nobody is asked how it was whose case is open
-    again.
+    person's words may have longer than a survey or a rule's reply, and nobody is asked how it was
+    whose case is open again.
     """
     survey = message.origin is Origin.SURVEY
     case = conversation.case
@@ -121,7 +121,8 @@ def _refusal(parts: Parts, conversation: Conversation, message: Message) -> Send
         late = until is not None and parts.now() >= until
         return _refused("invite_closed", "it was too late to invite by it") if late else None
     room = room_at(parts, at)
-    if message.template or (room.open and not (room.human_only and survey)):
+    typed = not survey and message.author_id != MACHINE
+    if message.template or (room.open and (typed or not room.human_only)):
         return None
     return _refused("window_closed", "the channel's window closed before it left")
 
@@ -246,4 +247,4 @@ def _set(
         error_code=result.error_code,
         error_text=result.error_text[:500],
     )
-    parts.conversations.commit(Commit(update=(replace(message, delivery=after),)))
+    sent.delayed(parts, replace(message, delivery=after))

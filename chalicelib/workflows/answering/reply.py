@@ -8,12 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain import lifecycle
-from chalicelib.domain.agent import CASE_WEIGHT, Agent
+from chalicelib.domain.agent import Agent
+from chalicelib.domain.approving import REPLY
 from chalicelib.domain.conversation import MOST_PENDING, Conversation, Pending, spot
 from chalicelib.domain.entry import Entry, EntryKind
 from chalicelib.domain.fold import Fold
 from chalicelib.domain.ident import digest, fingerprint
 from chalicelib.domain.message import Delivery, DeliveryState, Direction, Message, Origin
+from chalicelib.workflows.answering.hold import hold
 from chalicelib.workflows.answering.limits import (
     Draft,
     attached,
@@ -22,9 +24,11 @@ from chalicelib.workflows.answering.limits import (
     check_wish,
 )
 from chalicelib.workflows.answering.spot import chosen
+from chalicelib.workflows.approving import authority
+from chalicelib.workflows.approving.authority import need, waiting, wish_at
 from chalicelib.workflows.change import Ask, Done, carry_out, settle, stamped, terms_of
 from chalicelib.workflows.errors import NotFoundError, NotNowError, RefusedError
-from chalicelib.workflows.ports import Commit, Load, Parts
+from chalicelib.workflows.ports import Commit, Parts
 
 LONGEST_NOTE = 10_000
 RESENT = frozenset({Origin.HEARBACK, Origin.SURVEY})
@@ -38,27 +42,45 @@ def reply(parts: Parts, ask: Ask, what: str | Draft) -> Done:
 
     Raises RefusedError for an empty text, an unknown file or personal data in public, NotNowError
     (with what may be done instead) for one that may not leave there now: too long, outside the
-    window, after the customer opted out.
+    window, after the customer opted out. What its author may not say alone is stored too, and held
+    until somebody who may has decided.
     """
     draft = what if isinstance(what, Draft) else Draft(what)
 
     def decide(conversation: Conversation) -> tuple[Commit, Message | None]:
-        at = chosen(conversation, draft.side)
-        check(parts, conversation, at, draft)
-        agent = parts.agents.get(ask.actor.id)
-        message = replace(
-            written(ask, conversation, draft.whole, agent, parts.now()),
-            public=at.public,
-            parent_id=at.last_inbound_id,
-            attachments=attached(parts, conversation, draft.files),
-            template=draft.template,
-            delivery=Delivery(DeliveryState.QUEUED, parts.now()),
-        )
+        message, agent = drafted(parts, ask, conversation, draft)
+        wish = wish_at(chosen(conversation, draft.side), draft.promised)
+        found = need(parts, conversation, ask.actor, wish)
+        if found is not None:
+            held = waiting(ask, REPLY, message.id)
+            return hold(parts, conversation, message, found, held, taker=agent)
         awaited = replace(counted(conversation, message), pending=pending(conversation, message))
         commit = noted(parts, ask, awaited, message, EntryKind.REPLY_WRITTEN, taker=agent)
         return replace(commit, insert=(message,)), message
 
     return carry_out(parts, ask, ("reply", *draft.words), decide)
+
+
+def drafted(
+    parts: Parts, ask: Ask, conversation: Conversation, draft: Draft
+) -> tuple[Message, Agent | None]:
+    """Return the message that a draft becomes, once it has been checked, and who wrote it.
+
+    Raises as `reply` does.
+    """
+    at = chosen(conversation, draft.side)
+    check(parts, conversation, at, draft)
+    agent = parts.agents.get(ask.actor.id)
+    message = replace(
+        written(ask, conversation, draft.whole, agent, parts.now()),
+        public=at.public,
+        parent_id=at.last_inbound_id,
+        attachments=attached(parts, conversation, draft.files),
+        template=draft.template,
+        promised=draft.promised,
+        delivery=Delivery(DeliveryState.QUEUED, parts.now()),
+    )
+    return message, agent
 
 
 def note(parts: Parts, ask: Ask, text: str) -> Done:
@@ -120,7 +142,8 @@ def check_again(parts: Parts, conversation: Conversation, message: Message) -> N
         check_invite_time(parts, conversation, message.parent_id)
         return
     text, _, tail = message.text.rpartition(" ") if message.invites else (message.text, "", "")
-    check(parts, conversation, at, Draft(text, template=message.template, tail=tail))
+    draft = Draft(text, template=message.template, tail=tail)
+    check(parts, conversation, at, draft, stored=True)
 
 
 def written(
@@ -138,6 +161,7 @@ def written(
         author_id=ask.actor.id,
         author_name=agent.name if agent else ask.actor.id,
         text=text,
+        seen=conversation.seen,
     )
 
 
@@ -166,22 +190,19 @@ def noted(  # noqa: PLR0913 - who may take the case is of replies alone
     if case is None:
         new = replace(conversation, version=conversation.version + 1)
         entry = Entry(
-            kind,
-            at,
-            0,
-            ask.actor.id,
-            message_id=message.id,
-            reason=reason,
-            version=new.version,
+            kind, at, 0, ask.actor.id, message_id=message.id, reason=reason, version=new.version
         )
         return Commit(conversation=new, entries=(entry,))
-    fold = Fold(case).note(kind, at, ask.actor.id, message_id=message.id, reason=reason)
-    load: tuple[Load, ...] = ()
+    fold = Fold(case)
+    facts: dict[str, object] = {"message_id": message.id, "reason": reason}
+    if kind is EntryKind.REPLY_WRITTEN:
+        fold, promises = authority.promised(parts, fold, message.promised)
+        facts |= promises
+    fold = fold.note(kind, at, ask.actor.id, **facts)
     if taker is not None and case.open and not case.assignee:
         fold = lifecycle.assign(fold, taker.id, at, taker.id)
-        load = (Load(taker.id, CASE_WEIGHT, at),)
     new = settle(conversation, fold, terms_of(parts, conversation, case))
-    return Commit(conversation=new, entries=stamped(fold, new), load=load)
+    return Commit(conversation=new, entries=stamped(fold, new))
 
 
 def counted(conversation: Conversation, message: Message) -> Conversation:

@@ -10,11 +10,12 @@ from chalicelib.domain.fold import Fold, Terms
 from chalicelib.domain.follow_up import follow_up_failed, follow_up_sent
 from chalicelib.domain.ident import inbound_id
 from chalicelib.domain.message import DeliveryState, Message, Origin
-from chalicelib.domain.reply import reply_failed, reply_sent
+from chalicelib.domain.reply import reply_failed, reply_sent, unseen
 from chalicelib.workflows.change import settle, stamped, terms_of
 from chalicelib.workflows.intake import pair, place
 from chalicelib.workflows.intake.early import completed
 from chalicelib.workflows.ports import Commit, Parts, Reference
+from chalicelib.workflows.routing.load import loaded
 
 HUMAN = frozenset({Origin.HEARBACK, Origin.NATIVE_APP})
 
@@ -63,6 +64,22 @@ def failed(
     conversation = parts.conversations.get(message.conversation_id)
     _write(parts, conversation, Commit(update=(after,)), at)
     return "failed"
+
+
+def delayed(parts: Parts, message: Message) -> None:
+    """Record that an attempt to send a message failed, or that nobody knows how it ended.
+
+    The case notes it, so that its machine watches what the message should have stopped, even after
+    resolving. Raises StaleError when message or conversation changed meanwhile: read again.
+    """
+    conversation = parts.conversations.get(message.conversation_id)
+    commit, case = Commit(update=(message,)), conversation.case if conversation else None
+    concerned = case is not None and message.case_number in (0, case.number)
+    if conversation is not None and case is not None and concerned and not case.delayed:
+        fold = Fold(replace(case, delayed=True))
+        new = settle(conversation, fold, terms_of(parts, conversation, case))
+        commit = replace(commit, conversation=replace(new, version=conversation.version))
+    parts.conversations.commit(commit)
 
 
 def _joined(
@@ -119,7 +136,7 @@ def _write(parts: Parts, conversation: Conversation | None, commit: Commit, at: 
         stamp = tuple(replace(entry, version=new.version) for entry in commit.entries)
         commit = replace(commit, entries=stamp)
     if new != conversation:
-        commit = replace(commit, conversation=new)
+        commit = loaded(parts, conversation, replace(commit, conversation=new))
     parts.conversations.commit(commit)
     if message.delivery is not None and message.delivery.state is DeliveryState.FAILED:
         parts.meter.count("ReplyFailed", channel=conversation.channel.value)
@@ -153,7 +170,9 @@ def _told(fold: Fold, terms: Terms, message: Message, at: datetime) -> Fold:
         return reply_failed(fold, terms, at, message.id, reason)
     if survey:
         return follow_up_sent(fold, at, message.id)
-    return reply_sent(fold, terms, at, message.id, message.author_id, written_at=message.sent_at)
+    written_at, by, seen = message.sent_at, message.author_id, message.seen
+    late = unseen(fold.case, written_at, seen) if seen is not None else ()
+    return reply_sent(fold, terms, at, message.id, by, written_at=written_at, unseen=late)
 
 
 def _referred(parts: Parts, conversation: Conversation, message: Message) -> Commit:

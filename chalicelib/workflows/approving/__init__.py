@@ -1,0 +1,1 @@
+"""What somebody may not say alone: held back, and decided by somebody who may."""

@@ -18,7 +18,10 @@ Json = dict[str, Any]
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One row of alarms.yaml. `seconds` is the period, `times` how many periods in a row."""
+    """One row of alarms.yaml. `seconds` is the period, `times` how many periods in a row.
+
+    `statistic` is one of CloudWatch's (Sum, Maximum ...) or a percentile (p99).
+    """
 
     metric: str
     statistic: str
@@ -81,7 +84,7 @@ def _alarm(name: str, part: str, row: Row, dimensions: Json) -> Json:
         "Namespace": namespace,
         "MetricName": metric,
         "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
-        "Statistic": row.statistic,
+        "ExtendedStatistic" if row.statistic.startswith("p") else "Statistic": row.statistic,
         "Period": row.seconds,
         "EvaluationPeriods": row.times,
         "ComparisonOperator": (

@@ -41,6 +41,7 @@ def merge_template(stage: str, policy: Policy) -> Json:
     template = join({path.name: load(path) for path in sorted(INFRA.glob("*.yaml"))})
     put_machines(template)
     put_alarms(template)
+    put_dashboards(template)
     template = join({"joined": template, "care.yaml": from_policy(policy)})
     mapping(mapping(template, "Parameters"), "Stage")["Default"] = stage
     if stage != KEPT_STAGE:
@@ -85,6 +86,15 @@ def put_machines(template: Json) -> None:
             properties["DefinitionString"] = json.dumps(
                 definition, separators=(",", ":"), ensure_ascii=False
             )
+
+
+def put_dashboards(template: Json) -> None:
+    """Put each dashboard's body as the text that CloudFormation wants, references filled in."""
+    for resource in mapping(template, "Resources").values():
+        if resource.get("Type") == "AWS::CloudWatch::Dashboard":
+            properties = resource["Properties"]
+            body = json.dumps(properties["DashboardBody"], separators=(",", ":"))
+            properties["DashboardBody"] = {"Fn::Sub": body}
 
 
 def put_alarms(template: Json) -> None:

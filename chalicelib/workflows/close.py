@@ -8,7 +8,7 @@ from chalicelib.domain.entry import MACHINE
 from chalicelib.domain.fold import Fold
 from chalicelib.domain.outlook import Phase, phase
 from chalicelib.domain.resolve import closes_at
-from chalicelib.workflows import machine
+from chalicelib.workflows import drift, machine
 from chalicelib.workflows.change import CaseRef, persist, terms_of
 from chalicelib.workflows.ports import Parts
 
@@ -32,6 +32,7 @@ def close(parts: Parts, case: CaseRef) -> Mapping[str, object]:
         if phase(newest) is Phase.RESOLVED and parts.now() >= ends - CLOCK_SKEW:
             fold = lifecycle.close(Fold(newest), max(parts.now(), ends))
             conversation = machine.commit_fold(parts, conversation, fold, snapshot=fold.case)
+            drift.took(parts, ends, parts.now())
         else:
             fold = lifecycle.restart(Fold(newest), parts.now(), MACHINE, "not over yet")
             conversation = machine.commit_fold(parts, conversation, fold)

@@ -7,18 +7,19 @@ closes.
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain import follow_up, promise
+from chalicelib.domain import follow_up
 from chalicelib.domain.case import Case
 from chalicelib.domain.conversation import MOST_PENDING, Conversation, Pending, spot
 from chalicelib.domain.fold import Fold
 from chalicelib.domain.ident import digest, fingerprint
 from chalicelib.domain.message import Delivery, DeliveryState, Direction, Message, Origin
-from chalicelib.domain.outlook import AFTER_RESOLVE, Phase, phase
+from chalicelib.domain.outlook import Phase, phase
 from chalicelib.domain.policy import Policy
-from chalicelib.workflows import machine
+from chalicelib.workflows import drift, machine
 from chalicelib.workflows.answering.spot import can_at, opted_out_at, room_at
 from chalicelib.workflows.change import CaseRef, persist, settle, stamped, terms_of
 from chalicelib.workflows.ports import Commit, DuplicateMessageError, Parts
+from chalicelib.workflows.rules import fire
 
 
 def survey(parts: Parts, case: CaseRef, token: str, wait_seconds: int) -> None:
@@ -36,9 +37,10 @@ def _ask(parts: Parts, ref: CaseRef) -> None:
     case = machine.current(conversation, ref)
     if case is None or phase(case) is not Phase.RESOLVED:
         return
-    fold = promise.tick(Fold(case), parts.now(), AFTER_RESOLVE)
-    conversation, case = machine.commit_fold(parts, conversation, fold), fold.case
-    if case.follow_up.message_id or case.follow_up.sent_at or case.follow_up.waived:
+    conversation = fire.rested(parts, conversation)
+    case = conversation.case or case
+    asked = case.follow_up
+    if phase(case) is Phase.CLOSED or asked.message_id or asked.sent_at or asked.waived:
         return
     if case.follow_up_at is not None and parts.now() + machine.LEEWAY < case.follow_up_at:
         return
@@ -89,6 +91,7 @@ def _send(parts: Parts, conversation: Conversation, case: Case) -> None:
         parts.conversations.commit(
             Commit(conversation=new, insert=(message,), entries=stamped(fold, new))
         )
+        drift.took(parts, case.follow_up_at or message.sent_at, message.sent_at)
     except DuplicateMessageError:  # the step ran twice, and the other one was faster
         parts.meter.count("SurveyRepeated")
 

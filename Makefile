@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help run test check bench fuzz package deploy lock format clean
+.PHONY: help run test check bench fuzz simulate package deploy lock format clean
 
 PY := .venv/bin/python
 ARGS ?=
@@ -37,6 +37,9 @@ bench: $(DEV) ## measure requests, bytes, transitions and CPU per message
 
 fuzz: $(FUZZ) ## fuzz the parsers of the channels (ARGS="--seconds 600 --only parse-email")
 	@$(PY) -m tests.fuzz $(ARGS)
+
+simulate: $(DEV) ## play random histories with faults (ARGS="--seconds 600 | --histories 5000 | --seed 7 | --from 7")
+	@$(PY) -m tests.simulation $(ARGS)
 
 package: $(LOCAL) ## build the package and the template of a stage: make package STAGE=prod
 	@test -n "$(STAGE)" || { echo "Say which stage: make package STAGE=prod" >&2; exit 2; }

@@ -18,7 +18,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 HEARTBEAT_SECONDS = 20
-TESTS_OF_CODE = ("tests/unit", "tests/contract", "tests/hostile", "tests/fuzz")
+TESTS_OF_CODE = (
+    "tests/unit",
+    "tests/contract",
+    "tests/hostile",
+    "tests/fuzz",
+    "tests/simulation",
+)
 TESTS_OF_STACK = ("tests/integration", "tests/e2e")
 STAGES = (
     "local",
@@ -134,6 +140,11 @@ def tests_of_code() -> Result:
     return command("pytest", *TESTS_OF_CODE, "--cov", "--cov-report=term", live=True)
 
 
+def simulation() -> Result:
+    """Play the histories of the gate, always the same ones; without coverage, which is slow."""
+    return command("python", "-m", "tests.simulation", "--gate", live=True)
+
+
 def tests_of_stack() -> Result:
     """Run the tests on the local AWS."""
     return command("pytest", *TESTS_OF_STACK, "--durations=5", live=True)
@@ -149,6 +160,7 @@ STEPS = (
     Step("machines", lambda: command("python", "-m", "infra.machines")),
     Step("templates", templates),
     Step("tests of the code", tests_of_code),
+    Step("simulation", simulation),
     Step("tests of the stack", tests_of_stack, quick=False),
 )
 

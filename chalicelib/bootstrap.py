@@ -16,7 +16,7 @@ from chalicelib.gateways.clients import client
 from chalicelib.gateways.meter import Meter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from chalicelib.channels.places import Mailer, Places, Texter
     from chalicelib.config import Config
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.gateways.tasks import TaskQueue
     from chalicelib.store.table import Table
     from chalicelib.workflows import networks, ports
+    from chalicelib.workflows.ladder import ports as ladder_ports
 
 METRICS_NAMESPACE = "Hearback"
 
@@ -220,6 +221,53 @@ class Parts:
         from chalicelib.gateways.executions import Executions
 
         return Executions(client("stepfunctions"), self.config.machine_arn)
+
+    @cached_property
+    def ladders(self) -> ports.Executions:
+        """Return the state machine of the pages."""
+        from chalicelib.gateways.executions import Executions
+
+        return Executions(client("stepfunctions"), self.config.ladder_arn)
+
+    @cached_property
+    def pages(self) -> ladder_ports.Pages:
+        """Return the pages in the table."""
+        from chalicelib.store.pages import Pages
+
+        return Pages(self._table, self.now)
+
+    @cached_property
+    def pager(self) -> ladder_ports.Pager:
+        """Return what carries a page to people and systems."""
+        from chalicelib.channels.guarded import Poster
+        from chalicelib.channels.sender import ChannelSender
+        from chalicelib.gateways.pager import Carriers, Pager
+
+        # Without a purse: a page leaves though the handle's own budget for customers is spent.
+        carriers = Carriers(
+            sender=lambda: ChannelSender(self._secret, self.places),
+            sns=lambda: client("sns", attempts=1),  # SNS recognises no repeat
+            mail=self._mailer,
+            poster=lambda: Poster(self.places),
+            hooks=lambda: self.hook_sender,
+            urls=self._urls,
+        )
+        return Pager(self.policies.current, self._secret, carriers)
+
+    @cached_property
+    def links(self) -> ladder_ports.Links:
+        """Return the links by which people acknowledge."""
+        from chalicelib.gateways.links import Links
+
+        return Links(self._secret, lambda: self.policies.current().public_url, self._people)
+
+    def _people(self) -> Iterable[str]:
+        """Yield everybody that a link may be for."""
+        from chalicelib.domain.ladder import SUBSCRIBERS
+
+        yield SUBSCRIBERS
+        yield from (endpoint.id for endpoint in self.policies.current().paging.endpoints)
+        yield from (agent.id for agent in self.agents.all())
 
     @cached_property
     def inbox(self) -> FifoQueue:

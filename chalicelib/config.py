@@ -36,6 +36,7 @@ class Config:
     hooks_url: str = ""
     media_bucket: str = ""
     mail_bucket: str = ""
+    ladder_arn: str = ""
 
 
 def read_config(environment: Mapping[str, str]) -> Config:

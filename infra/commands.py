@@ -5,6 +5,7 @@ run` prints (AWS_ENDPOINT_URL and the like) and say `--stage local`.
 """
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from infra import (
     cloudformation,
     configuration,
     effects,
+    history,
     hook_letters,
     operations,
     people,
@@ -56,7 +58,8 @@ def show_outputs(order: Order) -> None:
 
 def publish_policy(order: Order) -> None:
     """Check care.yaml and make it the current policy."""
-    policy = publish.publish(order.cloud, order.outputs, order.options.care)
+    because = order.options.because
+    policy = publish.publish(order.cloud, order.outputs, order.options.care, because=because)
     print(f"care.yaml is published as policy {policy.version}")
 
 
@@ -67,6 +70,24 @@ def plan_policy(order: Order) -> None:
     lines = plan.changes(before, proposed)
     print("\n".join(lines) if lines else "Nothing would change.")
     print("Cases keep the policy that their clocks began under.")
+
+
+def list_policies(order: Order) -> None:
+    """Print which versions of the policy were in force, newest first."""
+    known = publish.history(order.cloud, order.outputs["TableName"])
+    for number, one in enumerate(known):
+        state = "in force since" if number == 0 else "from"
+        why = f": {one.because}" if one.because else ""
+        print(f"{one.version}  {state} {one.at:%Y-%m-%d %H:%M:%S} UTC, by {one.by}{why}")
+
+
+def rollback(order: Order) -> None:
+    """Make an earlier version of the policy current again: the one before, or the one named."""
+    chosen = order.options
+    name = order.outputs["TableName"]
+    policy = publish.rollback(order.cloud, name, chosen.version, chosen.because)
+    print(f"Policy {policy.version} is in force again. Cases keep theirs; care.yaml is unchanged,")
+    print("so that publishing it again makes its policy current.")
 
 
 def connect(order: Order) -> None:
@@ -110,7 +131,12 @@ def add_user(order: Order) -> None:
     """Create or change a person, and print the password once."""
     chosen = order.options
     wanted = Person(
-        chosen.username, Role(chosen.role), tuple(chosen.team), chosen.name, chosen.email
+        chosen.username,
+        Role(chosen.role),
+        tuple(chosen.team),
+        chosen.name,
+        chosen.email,
+        phone=chosen.phone or "",
     )
     person = people.add(order.cloud, order.outputs, wanted)
     print(f"{person.username} is {person.role}. Password, shown this once: {person.password}")
@@ -171,6 +197,32 @@ def resend_hooks(order: Order) -> None:
     print(hook_letters.resent(operations.parts(), chosen.endpoint, chosen.event))
 
 
+def dry_run(order: Order) -> None:
+    """Say what a policy would have led to in the cases that began in a period."""
+    chosen, parts = order.options, operations.parts()
+    policy = history.named(parts, chosen.version)
+    if chosen.care is not None:
+        policy = publish.proposed(chosen.care, order.outputs["EndpointURL"])
+    for found in history.dry_run(parts, policy, (chosen.since, chosen.until)):
+        if isinstance(found, dict):
+            print("\n".join(history.written(found, chosen.json)))
+        else:
+            print(f"{found} cases so far", file=sys.stderr)
+
+
+def why(order: Order) -> None:
+    """Print every decision of a case and from what it was made."""
+    chosen = order.options
+    print("\n".join(history.why(operations.parts(), chosen.case, as_data=chosen.json)))
+
+
+def redecide(order: Order) -> None:
+    """Let one case, or all open ones, go on under the policy that is in force now."""
+    chosen = order.options
+    for line in history.redecide(operations.parts(), chosen.case, chosen.team):
+        print(line)
+
+
 Command = Callable[[Order], None]
 
 
@@ -196,8 +248,14 @@ def _parser() -> argparse.ArgumentParser:
     for name, run in about_care.items():
         made = command(name, run)
         made.add_argument("--care", type=Path, default=ROOT / "care.yaml")
+        if run is publish_policy:
+            made.add_argument("--because", default="", help="why, for the list of policies")
         if run is connect:
             made.add_argument("handle", nargs="?", default="", help="a handle's id; none: all")
+    command("policies", list_policies)
+    back_to = command("rollback", rollback)
+    back_to.add_argument("version", nargs="?", default="", help="none: the one before")
+    back_to.add_argument("--because", default="", help="why, for the list of policies")
     command("handles", list_handles)
     command("probe", probe).add_argument("handle", help="a handle's id")
     back = command("backfill", backfill)
@@ -212,13 +270,22 @@ def _parser() -> argparse.ArgumentParser:
     user.add_argument("--team", action="append", default=[], help="may be given several times")
     user.add_argument("--name", default="")
     user.add_argument("--email", default="")
+    user.add_argument("--phone", type=_phone, help="for pages by SMS: +15550100")
     command("redrive", redrive).add_argument("queue", choices=[*sorted(operations.QUEUES), STREAM])
     command("replay-quarantine", replay_quarantine)
     command("stuck", list_stuck)
     command("unsettled", list_unsettled)
     _hooks(command)
+    _history(command)
     command("restart", restart).add_argument("conversation", help="the conversation's id")
     return parser
+
+
+def _phone(text: str) -> str:
+    """Return a telephone number as pages need it."""
+    if not re.fullmatch(r"\+[1-9]\d{6,14}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number: write it like +15550100")
+    return text
 
 
 def _hours(text: str) -> float:
@@ -241,6 +308,25 @@ def _hooks(command: Callable[[str, Command], argparse.ArgumentParser]) -> None:
     again.add_argument("endpoint", help="an endpoint's id")
     again.add_argument("event", nargs="?", default="", help="an event's id; none: all")
     again.set_defaults(run=resend_hooks)
+
+
+def _history(command: Callable[[str, Command], argparse.ArgumentParser]) -> None:
+    """Add `dry-run`, `why` and `redecide`."""
+    tried = command("dry-run", dry_run)
+    policy = tried.add_mutually_exclusive_group()
+    policy.add_argument("--care", type=Path, help="a proposed care.yaml")
+    policy.add_argument("--version", default="", help="a stored policy; none: what was in force")
+    tried.add_argument("--since", required=True, help="the first day (UTC), like 2026-11-01")
+    tried.add_argument("--until", required=True, help="the last day")
+    tried.add_argument("--json", type=Path, help="write all of it to this file, too")
+    told = command("why", why)
+    told.add_argument("case", help="the case's id, or its conversation's for the newest")
+    told.add_argument("--json", action="store_true", help="as JSON")
+    again = command("redecide", redecide)
+    which = again.add_mutually_exclusive_group(required=True)
+    which.add_argument("--case", default="", help="one case's id")
+    which.add_argument("--open", action="store_true", help="all open cases")
+    again.add_argument("--team", default="", help="with --open: of this team alone")
 
 
 def main(arguments: list[str] | None = None) -> int:

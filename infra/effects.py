@@ -10,6 +10,7 @@ and every effect is harmless when it is told twice.
     a file that is neither here nor refused  -> its order goes on the queue of files
     a log row whose alert is not out         -> the alert is published
     a case that no machine waits for         -> its machine is started again, one generation later
+    a page that no machine waits for         -> the same, with the ladder's machine
     a team's waiting cases                   -> go to agents who have room
 
 It reads the whole table once, page by page; a gigabyte costs about three cents.
@@ -18,19 +19,23 @@ It reads the whole table once, page by page; a gigabyte costs about three cents.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from chalicelib import bootstrap
 from chalicelib.domain import outlook
 from chalicelib.domain.message import DeliveryState
+from chalicelib.domain.page import PageState
 from chalicelib.entrypoints.following import plain
-from chalicelib.workflows import announce, assign, files, moderate
+from chalicelib.workflows import announce, files, moderate
 from chalicelib.workflows import stuck as stuck_cases
 from chalicelib.workflows.answering import outbox
 from chalicelib.workflows.answering.outbox import Order
-from chalicelib.workflows.change import Ask
+from chalicelib.workflows.change import Ask, persist
 from chalicelib.workflows.errors import ConflictError, NotNowError
+from chalicelib.workflows.ladder.hold import renewed
+from chalicelib.workflows.routing.drain import drain
 from infra.cloud import Cloud
 from infra.operations import OPERATOR
 
@@ -43,6 +48,7 @@ OWED = (
     " OR (#kind = :log AND #alert = :yes AND attribute_not_exists(#announced))"
     " OR (#kind = :head AND attribute_exists(#case) AND #status <> :closed"
     " AND attribute_not_exists(#token) AND attribute_not_exists(#stuck))"
+    " OR (#kind = :page AND #status <> :over AND attribute_not_exists(#token))"
 )
 """The rows from which something should still follow."""
 
@@ -67,6 +73,8 @@ VALUES = {
     ":wanted": "wanted",
     ":head": "head",
     ":closed": "closed",
+    ":page": "page",
+    ":over": PageState.OVER.value,
     ":unknown": DeliveryState.UNKNOWN.value,
     ":failed": DeliveryState.FAILED.value,
 }
@@ -83,15 +91,17 @@ def tell_again(cloud: Cloud, table: str, deployed: bootstrap.Parts) -> Counter[s
     """
     done: Counter[str] = Counter()
     for row in _rows(cloud, table, OWED):
-        conversation_id = row["conversation_id"]
         if row["kind"] == "message":
             done.update(_follow(deployed, row))
         elif row["kind"] == "log":
-            done["alerts told"] += announce.announce(deployed, conversation_id, row["version"])
+            told = announce.announce(deployed, row["conversation_id"], row["version"])
+            done["alerts told"] += told
+        elif row["kind"] == "page":
+            done["pages started again"] += persist(partial(_climb_again, deployed, row["page_id"]))
         else:
-            done["machines started again"] += _start_again(deployed, conversation_id)
+            done["machines started again"] += _start_again(deployed, row["conversation_id"])
     for team in deployed.policies.current().teams:
-        done["cases given to agents"] += assign.drain(deployed, team.id)
+        done["cases given to agents"] += drain(deployed, team.id)
     return done
 
 
@@ -134,6 +144,15 @@ def _rows(cloud: Cloud, table: str, wanted: str) -> Iterator[dict[str, Any]]:
 def _in(expression: str, name: str) -> bool:
     """Return whether the expression uses a name: DynamoDB refuses names that it does not."""
     return name in re.findall(r"[#:]\w+", expression)
+
+
+def _climb_again(deployed: bootstrap.Parts, page_id: str) -> bool:
+    """Start a page's machine again, unless one waits for it by now or it is over."""
+    page = deployed.pages.get(page_id)
+    if page is None or page.token or page.state is PageState.OVER:
+        return False
+    deployed.pages.save(renewed(page))
+    return True
 
 
 def _start_again(deployed: bootstrap.Parts, conversation_id: str) -> bool:

@@ -86,6 +86,27 @@ def working_time(calendar: Calendar, start: datetime, end: datetime) -> timedelt
     return total
 
 
+def open_spans(
+    calendar: Calendar, start: datetime, end: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield when the calendar is open between two instants, in order and without overlap.
+
+    Work over midnight is two spans that touch. Raises CalendarError for an unknown zone, ValueError
+    for an instant without a zone.
+    """
+    start, end = _utc(start), _utc(end)
+    if calendar.always:
+        yield from [(start, end)] if start < end else []
+        return
+    zone = _zone(calendar.zone)
+    day, last = _day_before(start, zone), end.astimezone(zone).date() + DAY
+    while day <= last:
+        for opens, closes in _spans(calendar, zone, day):
+            if max(opens, start) < min(closes, end):
+                yield max(opens, start), min(closes, end)
+        day += DAY
+
+
 def add_working_time(calendar: Calendar, start: datetime, amount: timedelta) -> datetime:
     """Return the first instant at or after `start` by which `amount` of open time has passed.
 

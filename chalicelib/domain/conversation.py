@@ -94,6 +94,11 @@ class Conversation:
         return f"{self.id}-{self.case.number}" if self.case else ""
 
     @property
+    def seen(self) -> tuple[datetime, ...]:
+        """Return the times of asking that whoever writes now can see in the newest case."""
+        return self.case.seen if self.case else ()
+
+    @property
     def latest_public(self) -> bool:
         """Return whether the customer last wrote in public: where a reply goes by itself."""
         side = self.side

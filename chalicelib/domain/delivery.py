@@ -7,6 +7,7 @@ from chalicelib.domain.event import ReceiptState
 from chalicelib.domain.message import Delivery, DeliveryState, Message
 
 _RANK = {
+    DeliveryState.HELD: -1,
     DeliveryState.QUEUED: 0,
     DeliveryState.SENDING: 1,
     DeliveryState.UNKNOWN: 2,
@@ -15,6 +16,7 @@ _RANK = {
     DeliveryState.FAILED: 5,
     DeliveryState.DELIVERED: 6,
     DeliveryState.READ: 7,
+    DeliveryState.DECLINED: 8,
 }
 RECEIPTS = {
     ReceiptState.SENT: DeliveryState.SENT,

@@ -44,15 +44,24 @@ def type_of(kind: EntryKind) -> str:
 
 
 def asks(endpoint: Endpoint, kinds: Iterable[EntryKind]) -> bool:
-    """Return whether an endpoint asks for entries of one of these kinds, of whatever case."""
+    """Return whether an endpoint asks for entries of one of these kinds, of whatever case.
+
+    A rule may name any endpoint.
+    """
+    return EntryKind.RULE_FIRED in kinds or _asked(endpoint, kinds)
+
+
+def _asked(endpoint: Endpoint, kinds: Iterable[EntryKind]) -> bool:
     named = {name for kind in kinds for name in (kind.value, type_of(kind))}
     return not endpoint.events or not named.isdisjoint(endpoint.events)
 
 
 def wants(endpoint: Endpoint, entry: Entry, conversation: Conversation, team: str) -> bool:
-    """Return whether an endpoint is to be told of an entry."""
+    """Return whether an endpoint is to be told of an entry: it asks for it, or a rule names it."""
+    if endpoint.id in entry.inputs.get("webhook", "").split():
+        return True
     return (
-        asks(endpoint, (entry.kind,))
+        _asked(endpoint, (entry.kind,))
         and endpoint.team in ("", team)
         and endpoint.handle in ("", conversation.handle)
         and endpoint.channel in ("", conversation.channel.value)
@@ -90,6 +99,8 @@ def data(
         "clock": entry.clock.value if entry.clock else "",
         "clock_number": entry.seq if entry.clock else 0,
         "score": entry.score,
+        "rule": entry.rule,
+        "status": entry.status,
         "until": stamp(entry.until) if entry.until else "",
         "reason": entry.reason if endpoint.texts or entry.actor == MACHINE else "",
     }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.authority import Promised
 from chalicelib.domain.event import Attachment
 
 
@@ -18,9 +19,12 @@ class Direction(StrEnum):
 class DeliveryState(StrEnum):
     """How far a reply has come.
 
+    `held`: it waits for somebody who may let it leave. `declined`: it was kept back for good.
     `unknown`: the platform never said whether it took it, and a person must look.
     """
 
+    HELD = "held"
+    DECLINED = "declined"
     QUEUED = "queued"
     SENDING = "sending"
     ACCEPTED = "accepted"
@@ -71,6 +75,15 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Approved:
+    """Who let a held message leave. `draft`: its author's words, where they were changed."""
+
+    by: str
+    at: datetime
+    draft: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Moderation:
     """What the brand asked the platform to do with a customer's public item, and how far it is.
 
@@ -101,7 +114,9 @@ class Message:
     the platform ids a mail answers. `personal` names the kinds of personal data found in a public
     message, never the data. `files` are the bucket's keys of what leaves with a reply, as
     attachments. `template` is a prepared message's name, language and parameters.
-    `invites`: this reply asks the customer into a private talk.
+    `invites`: this reply asks the customer into a private talk. `promised` is what it promises.
+    `seen` are the times of the customer's messages that whoever wrote this reply could see; None:
+    all that were sent until then.
     """
 
     id: str
@@ -139,6 +154,9 @@ class Message:
     moderation: Moderation | None = None
     template: tuple[str, ...] = ()
     invites: bool = False
+    promised: tuple[Promised, ...] = ()
+    approved: Approved | None = None
+    seen: tuple[datetime, ...] | None = None
 
     @property
     def shown(self) -> str:

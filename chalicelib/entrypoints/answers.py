@@ -9,12 +9,13 @@ from datetime import datetime
 import msgspec
 
 from chalicelib.bootstrap import Parts
-from chalicelib.domain.agent import Agent, Presence, Role
 from chalicelib.domain.case import Case, FollowUp, Status
 from chalicelib.domain.channel import Channel
-from chalicelib.domain.clock import Clock
 from chalicelib.domain.conversation import Conversation, Side, spot
 from chalicelib.domain.window import seconds_left
+from chalicelib.entrypoints import answers_approvals
+from chalicelib.entrypoints.answers_approvals import ApprovalAnswer, PromiseAnswer
+from chalicelib.entrypoints.answers_clocks import ClockAnswer, clock
 from chalicelib.workflows.answering.spot import room_at
 
 
@@ -22,25 +23,11 @@ class Answer(msgspec.Struct):
     """What every answer is: plain data."""
 
 
-class ClockAnswer(Answer):
-    """One promise.
-
-    `state`: running, paused, met, breached or cancelled; `due_at` means nothing while paused.
-    """
-
-    name: str
-    state: str
-    due_at: datetime
-    warn_at: datetime
-    started_at: datetime
-    target_seconds: int
-    breached_at: datetime | None
-    stopped_at: datetime | None
-    seconds_left: int | None
-
-
 class CaseAnswer(Answer):
-    """One request of the customer."""
+    """One request of the customer.
+
+    `approvals` wait for somebody who may; `promised` is what was promised in this case, in sums.
+    """
 
     id: str
     number: int
@@ -48,7 +35,12 @@ class CaseAnswer(Answer):
     handle: str
     team: str
     priority: str
+    vip: bool
+    labels: tuple[str, ...]
+    language: str
     assignee: str
+    offered_to: str
+    offered_until: datetime | None
     opened_at: datetime
     unanswered_since: datetime | None
     clocks: tuple[ClockAnswer, ...]
@@ -61,6 +53,8 @@ class CaseAnswer(Answer):
     follow_up: FollowUp
     closed_at: datetime | None
     stuck: str
+    approvals: tuple[ApprovalAnswer, ...]
+    promised: tuple[PromiseAnswer, ...]
 
 
 class MayAnswer(Answer):
@@ -117,22 +111,6 @@ class ConversationAnswer(Answer):
     may: MayAnswer
 
 
-class AgentAnswer(Answer):
-    """Somebody who answers customers. `load` and `capacity` are in hundredths of a case."""
-
-    id: str
-    name: str
-    email: str
-    teams: tuple[str, ...]
-    role: Role
-    presence: Presence
-    presence_at: datetime | None
-    capacity: int
-    load: int
-    last_assigned_at: datetime | None
-    rev: int
-
-
 def conversation(parts: Parts, found: Conversation) -> ConversationAnswer:
     """Return what the API shows of a conversation, with what may be done now."""
     now = parts.now()
@@ -152,7 +130,7 @@ def conversation(parts: Parts, found: Conversation) -> ConversationAnswer:
         opted_out_at=found.opted_out_at,
         side=_side(found.side) if found.side else None,
         joined=found.joined,
-        case=case(found, found.case, now) if found.case else None,
+        case=case(parts, found, found.case) if found.case else None,
         may=may(parts, found, now),
     )
 
@@ -181,8 +159,9 @@ def _side(found: Side) -> SideAnswer:
     )
 
 
-def case(found: Conversation, newest: Case, now: datetime) -> CaseAnswer:
+def case(parts: Parts, found: Conversation, newest: Case) -> CaseAnswer:
     """Return what the API shows of a conversation's case."""
+    now = parts.now()
     return CaseAnswer(
         id=found.case_id,
         number=newest.number,
@@ -190,7 +169,12 @@ def case(found: Conversation, newest: Case, now: datetime) -> CaseAnswer:
         handle=newest.handle,
         team=newest.team,
         priority=newest.priority,
+        vip=newest.vip,
+        labels=newest.labels,
+        language=newest.language,
         assignee=newest.assignee,
+        offered_to=newest.offered_to,
+        offered_until=newest.offered_until,
         opened_at=newest.opened_at,
         unanswered_since=newest.unanswered_since,
         clocks=tuple(clock(one, now) for one in newest.clocks),
@@ -203,37 +187,6 @@ def case(found: Conversation, newest: Case, now: datetime) -> CaseAnswer:
         follow_up=newest.follow_up,
         closed_at=newest.closed_at,
         stuck=newest.stuck,
-    )
-
-
-def clock(one: Clock, now: datetime) -> ClockAnswer:
-    """Return what the API shows of a clock; `seconds_left` is below zero once it ran out."""
-    running = one.outcome is None and one.paused_at is None
-    return ClockAnswer(
-        name=one.name.value,
-        state=one.outcome.value if one.outcome else "running" if running else "paused",
-        due_at=one.due_at,
-        warn_at=one.warn_at,
-        started_at=one.started_at,
-        target_seconds=one.target_seconds,
-        breached_at=one.breached_at,
-        stopped_at=one.stopped_at,
-        seconds_left=int((one.due_at - now).total_seconds()) if running else None,
-    )
-
-
-def agent(found: Agent) -> AgentAnswer:
-    """Return what the API shows of an agent."""
-    return AgentAnswer(
-        id=found.id,
-        name=found.name,
-        email=found.email,
-        teams=found.teams,
-        role=found.role,
-        presence=found.presence,
-        presence_at=found.presence_at,
-        capacity=found.capacity,
-        load=found.load,
-        last_assigned_at=found.last_assigned_at,
-        rev=found.rev,
+        approvals=answers_approvals.approvals(parts, found, newest),
+        promised=answers_approvals.promises(newest.promised),
     )

@@ -19,7 +19,12 @@ class EntryAnswer(Answer):
     agent_id: str
     reason: str
     score: int
+    percent: int
+    value: str
     until: datetime | None
+    rule: str
+    depth: int
+    status: str
 
 
 def entry(found: Entry) -> EntryAnswer:
@@ -38,5 +43,10 @@ def entry(found: Entry) -> EntryAnswer:
         agent_id=found.agent_id,
         reason=found.reason,
         score=found.score,
+        percent=found.percent,
+        value=found.value,
         until=found.until,
+        rule=found.rule,
+        depth=found.depth,
+        status=found.status,
     )

@@ -3,8 +3,17 @@
 from datetime import datetime
 
 from chalicelib.domain.event import Attachment
-from chalicelib.domain.message import Delivery, Direction, Message, Moderation, Origin, Reaction
+from chalicelib.domain.message import (
+    Approved,
+    Delivery,
+    Direction,
+    Message,
+    Moderation,
+    Origin,
+    Reaction,
+)
 from chalicelib.entrypoints.answers import Answer
+from chalicelib.entrypoints.answers_approvals import PromiseAnswer, promises
 
 
 class EarlierAnswer(Answer):
@@ -24,6 +33,16 @@ class AroundAnswer(Answer):
     title: str
     quoted: str
     automatic: bool
+
+
+class SaidAnswer(Answer):
+    """What a message of ours promises, and who let it leave where that needed approval.
+
+    `approved` holds as `draft` what its author had written, where that was changed.
+    """
+
+    promised: tuple[PromiseAnswer, ...]
+    approved: Approved | None
 
 
 class MessageAnswer(Answer):
@@ -60,11 +79,11 @@ class MessageAnswer(Answer):
     moderation: Moderation | None
     template: tuple[str, ...]
     invites: bool
+    authority: SaidAnswer
 
 
 def message(found: Message) -> MessageAnswer:
     """Return what the API shows of a message. What its author deleted is not shown any more."""
-    gone = found.deleted_at is not None
     return MessageAnswer(
         id=found.id,
         direction=found.direction,
@@ -76,11 +95,11 @@ def message(found: Message) -> MessageAnswer:
         author_name=found.author_name,
         subject=found.subject,
         text=found.shown,
-        earlier=() if gone else _earlier(found),
+        earlier=_earlier(found),
         deleted_at=found.deleted_at,
         hidden=found.hidden,
         incomplete=found.stub,
-        attachments=() if gone else found.attachments,
+        attachments=found.attachments if found.deleted_at is None else (),
         reactions=tuple(one for one in found.reactions if one.emoji),
         parent_id=found.parent_id,
         origin=found.origin,
@@ -92,6 +111,7 @@ def message(found: Message) -> MessageAnswer:
         moderation=found.moderation,
         template=found.template,
         invites=found.invites,
+        authority=SaidAnswer(promised=promises(found.promised), approved=found.approved),
     )
 
 
@@ -101,7 +121,7 @@ def _around(found: Message) -> AroundAnswer:
 
 
 def _earlier(found: Message) -> tuple[EarlierAnswer, ...]:
-    if not found.edits:
+    if not found.edits or found.deleted_at is not None:
         return ()
     first = EarlierAnswer(text=found.text, at=found.sent_at)
     edits = [

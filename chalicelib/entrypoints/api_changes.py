@@ -1,9 +1,8 @@
 """The API's changes of a conversation: each once, and based on the version that was read."""
 
-from dataclasses import replace
 from datetime import UTC
 
-from chalicelib.entrypoints import answers, answers_messages
+from chalicelib.entrypoints import answers, answers_approvals, answers_messages
 from chalicelib.entrypoints.access import ADMINS, EVERYONE
 from chalicelib.entrypoints.answers import Answer, ConversationAnswer
 from chalicelib.entrypoints.answers_messages import MessageAnswer
@@ -39,7 +38,8 @@ class DoneAnswer(Answer):
 def post_reply(asked: Asked, conversation_id: str) -> DoneAnswer:
     """Answer the customer.
 
-    The reply is stored at once and sent by the outbox; its `delivery` says how far it came.
+    The reply is stored at once and sent by the outbox; its `delivery` says how far it came, or that
+    it is `held` until somebody who may has approved it.
     """
     from chalicelib.workflows.answering.limits import Draft
     from chalicelib.workflows.answering.reply import reply
@@ -47,7 +47,8 @@ def post_reply(asked: Asked, conversation_id: str) -> DoneAnswer:
     body: ReplyBody = asked.body
     form = body.template
     template = (form.name, form.language, *form.parameters) if form else ()
-    draft = Draft(body.text or "", body.side or "", body.files, template)
+    promised = answers_approvals.promised(body.promises)
+    draft = Draft(body.text or "", body.side or "", body.files, template, promised=promised)
     return _done(asked, reply(asked.parts, _ask(asked, conversation_id), draft))
 
 
@@ -100,17 +101,20 @@ def post_take(asked: Asked, conversation_id: str) -> DoneAnswer:
 
 @route("POST", ONE + "/resolve", roles=EVERYONE, body=ResolveBody, answer=DoneAnswer)
 def post_resolve(asked: Asked, conversation_id: str) -> DoneAnswer:
-    """Resolve the case with a reason; with a text, answer the customer first."""
-    from chalicelib.workflows.answering.reply import reply
+    """Resolve the case with a reason; with a text, answer the customer first.
+
+    What needs approval waits for it, and the case stays open until then.
+    """
+    from chalicelib.workflows.answering.limits import Draft
+    from chalicelib.workflows.approving.settling import settle
     from chalicelib.workflows.resolve import resolve
 
-    ask = _ask(asked, conversation_id)
-    if asked.body.text is not None:
-        # Two changes, one version each, under keys of their own: repeated after a crash in
-        # between, the first is recognised and the second goes on from the version it made.
-        reply(asked.parts, replace(ask, key=f"{ask.key} reply"), asked.body.text)
-        ask = replace(ask, version=ask.version + 1)
-    return _done(asked, resolve(asked.parts, ask, asked.body.reason))
+    ask, body = _ask(asked, conversation_id), asked.body
+    promised = answers_approvals.promised(body.promises)
+    if body.text is None:
+        return _done(asked, resolve(asked.parts, ask, body.reason, promised))
+    draft = Draft(body.text, promised=promised)
+    return _done(asked, settle(asked.parts, ask, body.reason, draft))
 
 
 @route("POST", ONE + "/reopen", roles=EVERYONE, body=ReasonBody, answer=DoneAnswer)
@@ -133,7 +137,7 @@ def post_wait(asked: Asked, conversation_id: str) -> DoneAnswer:
 
 @route("POST", ONE + "/snooze", roles=EVERYONE, body=SnoozeBody, answer=DoneAnswer)
 def post_snooze(asked: Asked, conversation_id: str) -> DoneAnswer:
-    """Put the case aside until a time; no clock pauses."""
+    """Put the case aside until a time; no clock pauses unless the customer asked for it."""
     from chalicelib.workflows.wait import snooze
 
     try:
@@ -141,7 +145,9 @@ def post_snooze(asked: Asked, conversation_id: str) -> DoneAnswer:
     except OverflowError:
         raise RequestError(400, "bad_body", "That time does not exist in UTC.") from None
     until = until.replace(microsecond=until.microsecond // 1000 * 1000)
-    return _done(asked, snooze(asked.parts, _ask(asked, conversation_id), until))
+    return _done(
+        asked, snooze(asked.parts, _ask(asked, conversation_id), until, asked=asked.body.asked)
+    )
 
 
 @route("POST", ONE + "/resume", roles=EVERYONE, body=Change, answer=DoneAnswer)

@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.channel import Channel
+from chalicelib.entrypoints import answers_approvals
 from chalicelib.entrypoints.access import EVERYONE
 from chalicelib.entrypoints.answers import Answer
+from chalicelib.entrypoints.answers_approvals import AuthorityAnswer, NeedAnswer
 from chalicelib.entrypoints.bodies import CheckBody
 from chalicelib.entrypoints.routes import Asked, route
 from chalicelib.workflows import read
@@ -85,11 +87,16 @@ class OtherWayAnswer(Answer):
 
 
 class WaysAnswer(Answer):
-    """Every way to answer a customer now. `invite` null: the conversation is private."""
+    """Every way to answer a customer now. `invite` null: the conversation is private.
+
+    `authority` is what you may promise alone; a kind that is not named in `limited` has no limit.
+    """
 
     replies: tuple[ReplyWayAnswer, ...]
     invite: InviteWayAnswer | None
     others: tuple[OtherWayAnswer, ...]
+    authority: tuple[AuthorityAnswer, ...]
+    limited: tuple[str, ...]
 
 
 class SegmentsAnswer(Answer):
@@ -113,6 +120,7 @@ class CheckAnswer(Answer):
     """What a draft is: its `length` and what is `left` of the limit, in `unit`.
 
     `refused`: why the reply would be refused, the reason it would give first; empty: it would not.
+    `approval`: it would wait for somebody (null: you may say it alone).
     """
 
     side: str
@@ -122,6 +130,7 @@ class CheckAnswer(Answer):
     segments: SegmentsAnswer | None
     personal: tuple[FindingAnswer, ...]
     refused: tuple[ReasonAnswer, ...]
+    approval: NeedAnswer | None
 
 
 @route("GET", ONE + "/ways", roles=EVERYONE, answer=WaysAnswer)
@@ -144,6 +153,8 @@ def get_ways(asked: Asked, conversation_id: str) -> WaysAnswer:
             )
             for one in found.others
         ),
+        authority=answers_approvals.authority(asked.parts, asked.actor, conversation),
+        limited=answers_approvals.limited(asked.parts),
     )
 
 
@@ -152,10 +163,14 @@ def post_check(asked: Asked, conversation_id: str) -> CheckAnswer:
     """Check a draft before it is sent: its length, what it shows, and why it would be refused."""
     from chalicelib.workflows.answering.limits import Draft
     from chalicelib.workflows.answering.ways import check
+    from chalicelib.workflows.approving.foreseen import foreseen
 
     body: CheckBody = asked.body
     conversation = read.conversation(asked.parts, asked.actor, conversation_id)
-    found = check(asked.parts, conversation, Draft(body.text, body.side or "", body.files))
+    promised = answers_approvals.promised(body.promises)
+    draft = Draft(body.text, body.side or "", body.files, promised=promised)
+    found = check(asked.parts, conversation, draft)
+    needed = foreseen(asked.parts, asked.actor, conversation, draft)
     return CheckAnswer(
         side=found.side,
         length=found.length,
@@ -165,7 +180,8 @@ def post_check(asked: Asked, conversation_id: str) -> CheckAnswer:
         personal=tuple(
             FindingAnswer(kind=one.kind, start=one.start, end=one.end) for one in found.personal
         ),
-        refused=tuple(_reason(one) for one in found.refused),
+        refused=tuple(_reason(one) for one in (*found.refused, *needed.refused)),
+        approval=answers_approvals.needed(needed.need) if needed.need else None,
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 from chalice.app import Request
 from msgspec import Meta
 
-from chalicelib.domain.agent import Presence, Role
+from chalicelib.domain.authority import PromiseKind
 from chalicelib.domain.case import Status
 from chalicelib.domain.channel import Channel
 from chalicelib.entrypoints.raw import raw_body
@@ -58,6 +58,19 @@ class TemplateBody(Strict):
     ] = ()
 
 
+class PromiseBody(Strict):
+    """What a reply or a resolution promises. Money has an amount ("25.00") and a currency (EUR)."""
+
+    kind: PromiseKind
+    amount: Annotated[str, Meta(max_length=11, pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$(?!\n)")] = ""
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)")] = ""
+
+
+Promises = Annotated[
+    tuple[PromiseBody, ...], Meta(max_length=10, description="What the words promise.")
+]
+
+
 class ReplyBody(Change):
     """A reply to the customer: words, files uploaded for it, or a template.
 
@@ -68,6 +81,7 @@ class ReplyBody(Change):
     files: Files = ()
     template: TemplateBody | None = None
     side: SideName | None = None
+    promises: Promises = ()
 
 
 class NoteBody(Change):
@@ -82,6 +96,7 @@ class CheckBody(Strict):
     text: Annotated[str, Meta(max_length=10_000)] = ""
     side: SideName | None = None
     files: Files = ()
+    promises: Promises = ()
 
 
 class AssignBody(Change):
@@ -95,12 +110,20 @@ class ResolveBody(Change):
 
     reason: Reason
     text: Text | None = None
+    promises: Promises = ()
 
 
 class ReasonBody(Change):
     """Why."""
 
     reason: Reason
+
+
+class ApproveBody(Change):
+    """What leaves otherwise than it was written. Null: as it was."""
+
+    text: Text | None = None
+    promises: Promises | None = None
 
 
 class WaitBody(Change):
@@ -111,29 +134,10 @@ class WaitBody(Change):
 
 
 class SnoozeBody(Change):
-    """Until when, with a time zone, within the next 90 days."""
+    """Until when, with a time zone, within the next 90 days. `asked`: the customer wishes it."""
 
     until: Annotated[datetime, Meta(tz=True)]
-
-
-class PresenceBody(Strict):
-    """What an agent declares."""
-
-    presence: Presence
-
-
-class AgentBody(Strict):
-    """An agent as an admin sets it.
-
-    `rev` is the one that was read; 0 creates. `capacity` in hundredths of a case.
-    """
-
-    rev: Annotated[int, Meta(ge=0, le=2**53)]
-    name: Annotated[str, Meta(max_length=200)] = ""
-    email: Annotated[str, Meta(max_length=320)] = ""
-    teams: Annotated[tuple[Name, ...], Meta(max_length=50)] = ()
-    role: Role = Role.AGENT
-    capacity: Annotated[int, Meta(ge=0, le=100_000)] = 800
+    asked: bool = False
 
 
 class PageQuery(Strict):
@@ -150,6 +154,12 @@ class CasesQuery(PageQuery):
     assignee: Annotated[str, Meta(max_length=128)] = ""
     status: Status | None = None
     channel: Channel | None = None
+
+
+class ApprovalsQuery(PageQuery):
+    """Whose approvals. Without `team`: the nearest of all teams one sees."""
+
+    team: Annotated[str, Meta(max_length=128)] = ""
 
 
 class LimitQuery(Strict):

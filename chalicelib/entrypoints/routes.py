@@ -32,11 +32,13 @@ KEY_HEADER = "Idempotency-Key"
 KEY_PATTERN = r"^[\x21-\x7e]{8,128}$"
 _KEY = re.compile(KEY_PATTERN[:-1] + r"\Z")
 ID_PATTERNS = {
+    "approval_id": r"^[a-z2-7]{26}$",
     "conversation_id": r"^[a-z2-7]{26}$",
     "contact_id": r"^[a-z2-7]{26}$",
     "message_id": r"^[A-Za-z0-9_-]{1,64}$",
     "agent_id": r"^[A-Za-z0-9._@+=-]{1,128}$",
     "index": r"^[0-9]{1,3}$",
+    "page_id": r"^[A-Za-z0-9_-]{1,64}$",
 }
 
 log = logging.getLogger(__name__)

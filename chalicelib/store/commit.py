@@ -1,6 +1,7 @@
 """Commit: the rows of one transaction, and what each refused condition means to the caller."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pynamodb.expressions.condition import Condition
@@ -9,7 +10,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.domain.agent import Presence
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.message import Message
-from chalicelib.store import keys, records
+from chalicelib.store import contacts, keys, records
 from chalicelib.store.codec import decode
 from chalicelib.store.records import Values
 from chalicelib.store.rows import Row
@@ -111,9 +112,9 @@ def _reference(reference: Reference) -> Write:
 
 def _contact(commit: Commit) -> Iterator[Write]:
     if commit.contact:
-        yield _if_absent(records.contact(commit.contact))
+        yield _remembered(_if_absent(contacts.contact(commit.contact)), vip=commit.vip)
     for identity in commit.identities:
-        for values in records.identity(identity):
+        for values in contacts.identity(identity):
             yield _if_absent(values)
 
 
@@ -124,6 +125,14 @@ def _if_absent(values: Values) -> Write:
         getattr(Row, name).set(getattr(Row, name) | values[name]) for name in ("kind", "body")
     )
     return Write(key, actions=actions)
+
+
+def _remembered(contact: Write, *, vip: bool | None) -> Write:
+    """Return the write of a contact that also says whether it is a VIP's (None: as before)."""
+    if vip is None:
+        return contact
+    said = Row.vip.set("yes") if vip else Row.vip.remove()
+    return replace(contact, actions=(*contact.actions, said))
 
 
 def _load(load: Load) -> Write:

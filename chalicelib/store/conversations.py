@@ -1,5 +1,6 @@
 """Conversations: what the workflows read to decide, and the transaction that writes it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -26,6 +27,12 @@ class Conversations:
         """Return the conversation with its newest case, or None."""
         row = self._table.get(keys.conversation(conversation_id), keys.HEAD)
         return records.conversation(row) if row else None
+
+    def several(self, conversation_ids: Sequence[str]) -> Sequence[Conversation]:
+        """Return those of these that are there, each once, 100 a request."""
+        wanted = dict.fromkeys(conversation_ids)
+        found = self._table.batch([(keys.conversation(one), keys.HEAD) for one in wanted])
+        return [records.conversation(row) for row in found]
 
     def message(self, conversation_id: str, message_id: str) -> Message | None:
         """Return a message by our id, or None."""

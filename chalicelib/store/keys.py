@@ -6,7 +6,7 @@ store. Different parts never give one key.
 """
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 from zlib import crc32
 
@@ -23,6 +23,7 @@ NOTE = "NOTE"
 MESSAGES = "MSG#"
 LOGS = "LOG#"
 IDENTITIES = "ID#"
+MEMBERS = "MEMBER#"
 
 SHARDS = 4
 """Over how many partitions a team's open cases are spread.
@@ -126,6 +127,31 @@ def habit(handle_id: str) -> str:
     return f"HABIT#{escape(handle_id)}"
 
 
+def page(page_id: str) -> str:
+    """Return the partition of a page and its members."""
+    return f"PAGE#{escape(page_id)}"
+
+
+def page_queue(queue: str) -> str:
+    """Return the partition of which page a queue's new members join."""
+    return f"PAGES#{escape(queue)}"
+
+
+def pages_of(team: str) -> str:
+    """Return the partition of a team's pages that are not over, in the index `open`."""
+    return f"PAGES#{escape(team)}"
+
+
+def page_ref(ref: str) -> str:
+    """Return the partition of which page a carrier's id belongs to."""
+    return f"TELLING#{escape(ref)}"
+
+
+def told(person: str) -> str:
+    """Return the partition of when somebody was last told."""
+    return f"TOLD#{escape(person)}"
+
+
 def hour(at: datetime) -> str:
     """Return the sort key of an hour, in UTC."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H")
@@ -151,12 +177,22 @@ def queued(team: str) -> str:
     return f"QUEUED#{escape(team)}"
 
 
+def opened(day: date, shard: int) -> str:
+    """Return one of the SHARDS partitions of the cases that began on a day (UTC), in `opened`."""
+    return f"OPENED#{day.isoformat()}#{shard}"
+
+
 def moment(at: datetime) -> str:
     """Return an instant as 15 digits of milliseconds that sort by time.
 
     Before 1970 counts as 1970.
     """
     return f"{max(0, (at - _EPOCH) // _MILLISECOND):015d}"
+
+
+def instant(key: str) -> datetime:
+    """Return the instant of a sort key by time."""
+    return _EPOCH + int(key[:15]) * _MILLISECOND
 
 
 def at(moment_at: datetime, row_id: str) -> str:

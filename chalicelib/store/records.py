@@ -11,12 +11,12 @@ from typing import Any
 from chalicelib.domain import file
 from chalicelib.domain.agent import Agent, Presence
 from chalicelib.domain.case import Case, Status
-from chalicelib.domain.contact import Contact, Identity
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import ANNOUNCED, Entry
 from chalicelib.domain.message import DeliveryState, Direction, Message
 from chalicelib.domain.outlook import deadline
 from chalicelib.store import keys
+from chalicelib.store.beginning import beginning
 from chalicelib.store.codec import decode, encode
 from chalicelib.store.rows import Row
 from chalicelib.workflows.ports import LogRow, Reference, Request
@@ -114,7 +114,8 @@ def log(conversation: Conversation, entries: tuple[Entry, ...]) -> Values:
         "version": conversation.version,
         "kinds": {entry.kind.value for entry in entries},
         "alert": "yes" if any(entry.kind in ANNOUNCED for entry in entries) else None,
-    }
+        "policy": conversation.case.policy_version if conversation.case else None,
+    } | beginning(conversation.id, entries)
 
 
 def log_of(row: Row) -> LogRow:
@@ -157,26 +158,6 @@ def reference(reference: Reference) -> Values:
 def reference_of(row: Row) -> Reference:
     """Return the reference that a row holds."""
     return replace(decode(row.body, Reference), rev=int(row.rev))
-
-
-def contact(contact: Contact) -> Values:
-    """Return the row of a contact."""
-    return {
-        "pk": keys.contact(contact.id),
-        "sk": keys.HEAD,
-        "kind": "contact",
-        "body": encode(contact),
-    }
-
-
-def identity(identity: Identity) -> tuple[Values, Values]:
-    """Return the row of an identity and its copy in its contact's list."""
-    key = (identity.channel, identity.scope, identity.ref)
-    row = {"kind": "identity", "body": encode(identity)}
-    return (
-        {"pk": keys.identity(*key), "sk": keys.HEAD} | row,
-        {"pk": keys.contact(identity.contact_id), "sk": keys.identity_of_contact(*key)} | row,
-    )
 
 
 def agent(agent: Agent) -> Values:
@@ -234,6 +215,8 @@ def _lists(conversation: Conversation) -> Values:
     found = {"due": keys.at(deadline(case) or keys.NEVER, conversation.id)}
     if case.stuck:
         found["stuck_pk"] = keys.STUCK
+    if case.open and case.approvals:
+        found["approvals"] = "yes"
     if case.open:
         found["open_pk"] = keys.open_cases(case.team, keys.shard(conversation.id))
     holder = _holder(case)
@@ -243,6 +226,6 @@ def _lists(conversation: Conversation) -> Values:
 def _holder(case: Case) -> str:
     if not case.open:
         return ""
-    if case.assignee:
-        return keys.held_by(case.assignee)
+    if case.assignee or case.offered_to:
+        return keys.held_by(case.assignee or case.offered_to)
     return keys.queued(case.team) if case.status is Status.QUEUED else ""

@@ -28,6 +28,7 @@ OPEN = "open"
 HOLDER = "holder"
 CONTACT = "contact"
 STUCK = "stuck"
+OPENED = "opened"
 BY_TIME = "by_time"
 
 CONNECT_SECONDS = 2
@@ -40,13 +41,13 @@ class OpenIndex(GlobalSecondaryIndex["Row"]):  # type: ignore[no-untyped-call]
     """Open cases of a team by deadline, sharded."""
 
     class Meta:
-        """Holds the channel too, which never changes.
+        """Holds the channel too, which never changes, and whether something waits for approval.
 
-        A list of one channel reads no other's rows.
+        A list of one channel, or of approvals, reads no other's rows.
         """
 
         index_name = OPEN
-        projection = IncludeProjection(["channel"])
+        projection = IncludeProjection(["channel", "approvals"])
 
     open_pk = UnicodeAttribute(hash_key=True)
     due = UnicodeAttribute(range_key=True)
@@ -91,6 +92,19 @@ class StuckIndex(GlobalSecondaryIndex["Row"]):  # type: ignore[no-untyped-call]
     due = UnicodeAttribute(range_key=True)
 
 
+class OpenedIndex(GlobalSecondaryIndex["Row"]):  # type: ignore[no-untyped-call]
+    """Cases by the day they began, sharded: the log rows that tell of an opening."""
+
+    class Meta:
+        """Holds which case it is: a period's cases are listed without reading their rows."""
+
+        index_name = OPENED
+        projection = IncludeProjection(["conversation_id", "version", "case_number"])
+
+    opened_pk = UnicodeAttribute(hash_key=True)
+    created = UnicodeAttribute(range_key=True)
+
+
 class ByTimeIndex(LocalSecondaryIndex["Row"]):  # type: ignore[no-untyped-call]
     """Messages of a conversation by the time they were sent.
 
@@ -128,12 +142,15 @@ class Row(Model):
     token = UnicodeAttribute(null=True)
     armed_for = UnicodeAttribute(null=True)
     channel = UnicodeAttribute(null=True)
+    approvals = UnicodeAttribute(null=True)
     open_pk = UnicodeAttribute(null=True)
     holder_pk = UnicodeAttribute(null=True)
     stuck_pk = UnicodeAttribute(null=True)
     due = UnicodeAttribute(null=True)
     contact_pk = UnicodeAttribute(null=True)
     created = UnicodeAttribute(null=True)
+    # contact
+    vip = UnicodeAttribute(null=True)
     # message
     at = UnicodeAttribute(null=True)
     message_id = UnicodeAttribute(null=True)
@@ -147,11 +164,15 @@ class Row(Model):
     # log
     kinds = UnicodeSetAttribute(null=True)
     alert = UnicodeAttribute(null=True)
+    policy = UnicodeAttribute(null=True)
+    opened_pk = UnicodeAttribute(null=True)
     announced_at = UnicodeAttribute(null=True)
     # budget: millionths of a dollar; habit: messages in an hour
     amount = NumberAttribute(null=True)
     # request
     expires_at = TTLAttribute(null=True)
+    # page
+    page_id = UnicodeAttribute(null=True)
     # agent
     teams: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)
     presence = UnicodeAttribute(null=True)
@@ -165,6 +186,7 @@ class Row(Model):
     holder_index = HolderIndex()
     contact_index = ContactIndex()
     stuck_index = StuckIndex()
+    opened_index = OpenedIndex()
     by_time_index = ByTimeIndex()
 
 

@@ -246,5 +246,5 @@ class _ConflictError(Exception):
 
 
 def _position(ended: Mapping[str, Any], index: str | None) -> str:
-    name = {None: "sk", "contact": "created", "by_time": "at"}.get(index, "due")
-    return str(ended.get(name, {}).get("S", ""))
+    by = {None: "sk", "contact": "created", "opened": "created", "by_time": "at"}
+    return str(ended.get(by.get(index, "due"), {}).get("S", ""))

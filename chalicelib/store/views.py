@@ -17,14 +17,14 @@ from chalicelib.domain.contact import Contact, Identity
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.message import Message
-from chalicelib.store import cursors, keys, records, rows
+from chalicelib.store import contacts, cursors, keys, past, records, rows
 from chalicelib.store.codec import decode
 from chalicelib.store.rows import Row
 from chalicelib.store.table import LARGEST_BATCH, Table
-from chalicelib.workflows.ports import Page, Query
+from chalicelib.workflows.ports import LogRow, Opened, Page, Query
 
 LOOKED_AT = 250
-"""How many index entries of a partition are looked at for one page when a channel is asked for."""
+"""How many index entries of a partition are looked at for one page of a channel or of approvals."""
 
 IDENTITIES = 100
 """How many accounts of one contact are listed."""
@@ -54,7 +54,8 @@ class Views:
         """
         if bool(query.team) == bool(query.assignee):
             raise ValueError("a list of open cases is of a team or of an assignee")
-        name = ("open", query.team, query.assignee, query.status or "", query.channel or "")
+        narrow = (query.status or "", query.channel or "", "approvals" if query.approvals else "")
+        name = ("open", query.team, query.assignee, *narrow)
         after = cursors.read(query.cursor, *name)
         if query.status and query.status not in OPEN:
             return Page(())
@@ -64,13 +65,6 @@ class Views:
         if len(found) > limit:
             found, end = found[:limit], found[limit - 1][0].position
         return Page(tuple(head for _, head in found), cursors.write(end, *name))
-
-    def queued(self, team: str, limit: int) -> Sequence[Conversation]:
-        """Return the cases of a team that wait for somebody, nearest deadline first."""
-        candidates, _ = self._nearest(rows.HOLDER, [keys.queued(team)], _held(limit))
-        return self._belonging(
-            candidates, lambda case: case.status is Status.QUEUED and not case.assignee
-        )
 
     def overdue(self, team: str, before: datetime, limit: int) -> Sequence[Conversation]:
         """Return a team's open cases whose nearest deadline lies before `before`, nearest first."""
@@ -121,10 +115,20 @@ class Views:
             cursors.write(page[-1][0] if more else "", "history", conversation_id),
         )
 
+    def log(self, conversation_id: str, since: int, limit: int) -> Sequence[LogRow]:
+        """Return the first log rows from version `since` on, oldest first."""
+        return past.log(self._table, conversation_id, since, limit)
+
+    def opened(
+        self, since: datetime, until: datetime, limit: int, cursor: str = ""
+    ) -> Page[Opened]:
+        """Return the cases that began in a period, day by day. Raises CursorError."""
+        return past.opened(self._table, since, until, limit, cursor)
+
     def contact(self, contact_id: str) -> Contact | None:
         """Return a contact, or None."""
         row = self._table.get(keys.contact(contact_id), keys.HEAD)
-        return decode(row.body, Contact) if row else None
+        return contacts.contact_of(row) if row else None
 
     def identities(self, contact_id: str) -> Sequence[Identity]:
         """Return a contact's accounts on channels, the first IDENTITIES of them."""
@@ -152,10 +156,10 @@ class Views:
     def _candidates(self, query: Query, after: str, limit: int) -> tuple[list[_Entry], str]:
         index, partitions = _partitions(query)
         within = Row.due > after if after else None
-        if query.channel is None:
+        narrow = _narrowed(query, index)
+        if narrow is None:
             return self._nearest(index, partitions, limit, within)
-        of_channel = Row.channel == query.channel.value
-        return self._nearest(index, partitions, limit, within, filter_condition=of_channel)
+        return self._nearest(index, partitions, limit, within, filter_condition=narrow)
 
     def _nearest(
         self,
@@ -214,10 +218,21 @@ def _partitions(query: Query) -> tuple[str, list[str]]:
     return rows.OPEN, _open(query.team)
 
 
+def _narrowed(query: Query, index: str) -> Condition | None:
+    """Return what an index can leave out by itself. Only `open` knows of approvals."""
+    channel = Row.channel == query.channel.value if query.channel else None
+    if not query.approvals or index != rows.OPEN:
+        return channel
+    waits = Row.approvals.exists()
+    return waits if channel is None else channel & waits
+
+
 def _listed(case: Case, query: Query) -> bool:
     return (
         case.open
+        and (bool(case.approvals) or not query.approvals)
         and query.team in ("", case.team)
-        and query.assignee in ("", case.assignee)
+        and query.assignee in ("", case.assignee or case.offered_to)
         and query.status in (None, case.status)
+        and not (query.team and query.status is Status.QUEUED and case.offered_to)
     )

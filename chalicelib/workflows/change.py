@@ -13,6 +13,7 @@ from chalicelib.domain.fold import Fold, Terms
 from chalicelib.domain.ident import digest
 from chalicelib.domain.message import Message
 from chalicelib.domain.policy import Handle, Policy
+from chalicelib.workflows.approving.ended import ended
 from chalicelib.workflows.errors import (
     ConflictError,
     KeyReusedError,
@@ -29,6 +30,7 @@ from chalicelib.workflows.ports import (
     Request,
     StaleError,
 )
+from chalicelib.workflows.routing.load import loaded
 
 T = TypeVar("T")
 
@@ -199,6 +201,7 @@ def carry_out(parts: Parts, ask: Ask, what: tuple[str, ...], decide: Decide) -> 
             if earlier is None:
                 raise
             return _repeat(parts, conversation, request, earlier)
+        commit = ended(parts, conversation, loaded(parts, conversation, commit))
         return _commit_once(parts, ask, request, commit, message)
 
     return persist(once)

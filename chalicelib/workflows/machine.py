@@ -9,8 +9,10 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.fold import Fold
 from chalicelib.domain.outlook import Phase
+from chalicelib.workflows.approving.ended import ended
 from chalicelib.workflows.change import CaseRef, persist, settle, stamped, terms_of
-from chalicelib.workflows.ports import Commit, Load, Parts
+from chalicelib.workflows.ports import Commit, Parts
+from chalicelib.workflows.routing.load import loaded
 
 SUPERSEDED = "superseded"
 """The phase of an execution whose case has moved to another execution: it ends."""
@@ -105,13 +107,19 @@ def commit_fold(
     conversation: Conversation,
     fold: Fold,
     *,
-    load: tuple[Load, ...] = (),
+    claim: bool = False,
     snapshot: Case | None = None,
 ) -> Conversation:
-    """Write a fold that no person asked for; return the conversation as stored."""
+    """Write a fold that no person asked for; return the conversation as stored.
+
+    What is in no entry is of no interest to people, so the version stays. `claim`: whom the case
+    goes to must be present and have room (CapacityError).
+    """
     if fold.case == conversation.case and not fold.entries:
         return conversation
     new = settle(conversation, fold, terms_of(parts, conversation, fold.case))
-    commit = Commit(conversation=new, entries=stamped(fold, new), load=load, snapshot=snapshot)
+    new = new if fold.entries else replace(new, version=conversation.version)
+    commit = Commit(conversation=new, entries=stamped(fold, new), snapshot=snapshot)
+    commit = ended(parts, conversation, loaded(parts, conversation, commit, claim=claim))
     parts.conversations.commit(commit)
-    return replace(new, rev=new.rev + 1)
+    return replace(commit.conversation or new, rev=new.rev + 1)

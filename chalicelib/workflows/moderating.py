@@ -154,7 +154,9 @@ def _noted(parts: Parts, conversation: Conversation, change: Change, kind: Entry
         entries = (replace(entry, version=new.version),)
         return Commit(conversation=new, update=(message,), entries=entries)
     terms = terms_of(parts, conversation, case)
-    fold = Fold(case).note(kind, asked.at, asked.by, message_id=message.id, reason=why)
+    fold = Fold(case).note(
+        kind, asked.at, asked.by, message_id=message.id, reason=why, inputs=exposure.said(change)
+    )
     fold = exposure.followed(fold, terms, change)
     new = settle(conversation, fold, terms)
     return Commit(conversation=new, update=(message,), entries=stamped(fold, new))

@@ -18,6 +18,7 @@ from chalicelib.domain.entry import Entry
 from chalicelib.domain.message import Message
 from chalicelib.domain.personal import Finding
 from chalicelib.domain.policy import Policy
+from chalicelib.workflows.ladder.ports import Links, Pager, Pages
 from chalicelib.workflows.letter import Letter
 from chalicelib.workflows.networks import HookSender, Network, Sender
 
@@ -120,7 +121,8 @@ class Commit:
     carries (0: must not exist), raised by one.
     `entries` become one log row of the conversation's new version. `snapshot` keeps a case that
     is closed or replaced.
-    `contact` and `identities` are written if absent and left alone if present. `references`
+    `contact` and `identities` are written if absent and left alone if present; `vip` says whether
+    the `contact`, absent or present, is remembered as a VIP (None: as before). `references`
     must still have the `rev` they carry
     (0: must not exist; StaleError otherwise), raised by one.
     """
@@ -132,6 +134,7 @@ class Commit:
     entries: tuple[Entry, ...] = ()
     snapshot: Case | None = None
     contact: Contact | None = None
+    vip: bool | None = None
     identities: tuple[Identity, ...] = ()
     references: tuple[Reference, ...] = ()
     load: tuple[Load, ...] = ()
@@ -150,6 +153,10 @@ class Conversations(Protocol):
     """The single table, for deciding. Every read is strongly consistent."""
 
     def get(self, conversation_id: str) -> Conversation | None: ...
+    def several(self, conversation_ids: Sequence[str]) -> Sequence[Conversation]:
+        """Return those of these that are there, each once, in as few requests as possible."""
+        ...
+
     def message(self, conversation_id: str, message_id: str) -> Message | None: ...
     def reference(
         self, channel: Channel, account_id: str, platform_id: str
@@ -210,7 +217,8 @@ class Page(Generic[T]):
 class Query:
     """Which open cases to list, nearest deadline first.
 
-    Exactly one of `team` and `assignee`; the rest narrows it.
+    Exactly one of `team` and `assignee`; the rest narrows it. `approvals`: only those in which
+    something waits for approval.
     """
 
     team: str = ""
@@ -219,6 +227,17 @@ class Query:
     channel: Channel | None = None
     limit: int = 25
     cursor: str = ""
+    approvals: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Where a case began: its conversation, its number, the version of its first log row."""
+
+    conversation_id: str
+    case_number: int
+    version: int
+    at: datetime
 
 
 class CursorError(ValueError):
@@ -232,16 +251,28 @@ class Views(Protocol):
     """
 
     def open_cases(self, query: Query) -> Page[Conversation]: ...
-    def queued(self, team: str, limit: int) -> Sequence[Conversation]:
-        """Return the cases of a team that wait for somebody, nearest deadline first."""
-        ...
-
     def messages(self, conversation_id: str, limit: int, cursor: str = "") -> Page[Message]:
         """Return messages newest first."""
         ...
 
     def history(self, conversation_id: str, limit: int, cursor: str = "") -> Page[Entry]:
         """Return log entries newest first."""
+        ...
+
+    def log(self, conversation_id: str, since: int, limit: int) -> Sequence[LogRow]:
+        """Return the first log rows from version `since` on, oldest first.
+
+        None: that was all. There may be fewer than asked for, and more to come after them.
+        """
+        ...
+
+    def opened(
+        self, since: datetime, until: datetime, limit: int, cursor: str = ""
+    ) -> Page[Opened]:
+        """Return the cases that began from `since` to before `until`, day by day.
+
+        A page may be short or empty and have a cursor. The list lags by moments.
+        """
         ...
 
     def contact(self, contact_id: str) -> Contact | None: ...
@@ -421,9 +452,10 @@ class Codes(Protocol):
 
 
 class Meter(Protocol):
-    """Counts things; becomes metrics."""
+    """Counts things and notes lengths of time; becomes metrics."""
 
     def count(self, name: str, value: int = 1, **dimensions: str) -> None: ...
+    def took(self, name: str, milliseconds: int) -> None: ...
 
 
 class Parts(Protocol):
@@ -471,6 +503,14 @@ class Parts(Protocol):
     def detector(self) -> Detector: ...
     @property
     def codes(self) -> Codes: ...
+    @property
+    def pages(self) -> Pages: ...
+    @property
+    def pager(self) -> Pager: ...
+    @property
+    def links(self) -> Links: ...
+    @property
+    def ladders(self) -> Executions: ...
     @property
     def meter(self) -> Meter: ...
     @property

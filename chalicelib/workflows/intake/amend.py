@@ -168,7 +168,8 @@ def _noted(
     if kind is None and exposure.followed(fold, terms, change).case == fold.case:
         return fold
     said = kind or HIDINGS[event.kind]
-    fold = fold.note(said, event.received_at, message_id=change.after.id)
+    known = exposure.said(change)
+    fold = fold.note(said, event.received_at, message_id=change.after.id, inputs=known)
     return exposure.followed(fold, terms, change)
 
 

@@ -16,6 +16,7 @@ from chalicelib.workflows.change import persist, settle, stamped, terms_of
 from chalicelib.workflows.intake import meet, place, receive
 from chalicelib.workflows.intake.place import Home
 from chalicelib.workflows.ports import Commit, Parts, Reference
+from chalicelib.workflows.routing.load import loaded
 
 INBOX_APPS = frozenset({"", "263902037430900", "1217981644879628"})
 """Application ids under which the platforms' own inboxes send: none, Facebook's, Instagram's."""
@@ -143,7 +144,7 @@ def _commit(parts: Parts, event: ChannelEvent, at_home: Home, message: Message) 
         messages=before.messages + 1,
         last_message_at=max(message.sent_at, before.last_message_at or message.sent_at),
     )
-    return Commit(
+    commit = Commit(
         conversation=new,
         joining=met.joining,
         insert=(message,),
@@ -151,3 +152,4 @@ def _commit(parts: Parts, event: ChannelEvent, at_home: Home, message: Message) 
         contact=met.contact,
         identities=met.identities,
     )
+    return loaded(parts, before, commit)

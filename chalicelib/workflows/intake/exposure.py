@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain import expose
+from chalicelib.domain.entry import instants
 from chalicelib.domain.fold import Fold, Terms
 from chalicelib.domain.message import Direction, Message
 
@@ -26,6 +27,17 @@ def shows(message: Message) -> bool:
     covered = message.hidden or message.deleted_at is not None or message.stub
     public = message.public and message.direction is Direction.INBOUND
     return public and bool(message.personal) and not covered
+
+
+def said(change: Change) -> dict[str, str]:
+    """Return what the log keeps of a change: whether personal data was covered or shown by it."""
+    before, after = change.before, change.after
+    new = set(after.personal) - set(before.personal)
+    if shows(before) and not shows(after):
+        return {"exposure": "covered", **instants(told_at=change.told_at)}
+    if shows(after) and not shows(before) and not new:
+        return {"exposure": "shown", **instants(told_at=change.known_at)}
+    return {}
 
 
 def followed(fold: Fold, terms: Terms, change: Change) -> Fold:

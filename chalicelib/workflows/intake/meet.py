@@ -64,6 +64,12 @@ def meet(parts: Parts, event: ChannelEvent, at_home: Home) -> Met:
     return Met(_addressed(conversation, event), contact, identities)
 
 
+def is_vip(parts: Parts, conversation: Conversation) -> bool:
+    """Return whether the customer of a conversation is remembered as a VIP."""
+    known = parts.views.contact(conversation.contact_id)
+    return known is not None and known.vip
+
+
 def _aside(event: ChannelEvent, public: Conversation, private: Conversation) -> Met:
     """Return the public conversation of a customer who goes on writing in private."""
     side = pair.side_of(public)

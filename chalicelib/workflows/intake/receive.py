@@ -16,6 +16,7 @@ from chalicelib.workflows.intake import apart, early, exposure, meet, pair, pers
 from chalicelib.workflows.intake.exposure import Change
 from chalicelib.workflows.intake.place import Home
 from chalicelib.workflows.ports import Commit, DuplicateMessageError, Parts, Reference
+from chalicelib.workflows.routing.load import loaded
 
 KEPT_ANSWERS = 20
 """How many of the messages that a mail answers are kept, the most telling first."""
@@ -113,7 +114,8 @@ def _commit(
     if apart.is_apart(event):
         return apart.kept(parts, event, at_home, met, message)
     before = met.conversation
-    moved = _moved(parts, before, message)
+    stranger = not before.rev and not at_home.known
+    moved = _moved(parts, before, message, stranger=stranger)
     if event.public:
         moved, message = _looked_at(parts, before, moved, message, seen)
     fold = met.welcome(moved.fold, message.sent_at, message.id)
@@ -123,7 +125,7 @@ def _commit(
         last_message_at=max(message.sent_at, before.last_message_at or message.sent_at),
     )
     ended = moved.snapshot is not None and moved.snapshot.number == fold.case.number
-    return Commit(
+    commit = Commit(
         conversation=_heard(new, message, at_home),
         joining=met.joining,
         insert=(replace(message, case_number=fold.case.number),),
@@ -132,6 +134,7 @@ def _commit(
         contact=met.contact,
         identities=met.identities,
     )
+    return loaded(parts, before, commit)
 
 
 def _looked_at(
@@ -176,14 +179,17 @@ def _newest(message: Message, last_at: datetime | None, last_id: str) -> tuple[d
     return message.sent_at, message.platform_id or last_id
 
 
-def _moved(parts: Parts, conversation: Conversation, message: Message) -> Moved:
+def _moved(parts: Parts, conversation: Conversation, message: Message, *, stranger: bool) -> Moved:
     """Return what a message does to the newest case, or the case that it begins."""
     case = conversation.case
     if case is None:
-        return _open(parts, conversation, 1, message)
+        vip = not stranger and meet.is_vip(parts, conversation)
+        return _open(parts, conversation, 1, message, vip=vip)
     terms = terms_of(parts, conversation, case)
     if case.open:
-        return Moved(lifecycle.receive(Fold(case), terms, message.sent_at, message.id), terms)
+        at, known_at = message.sent_at, message.received_at
+        goes_on = lifecycle.receive(Fold(case), terms, at, message.id, received_at=known_at)
+        return Moved(goes_on, terms)
     fold = _after_resolve(Fold(case), terms, message)
     if fold is not None:
         return Moved(fold, terms, fold.case if fold.case.status is Status.CLOSED else None)
@@ -212,8 +218,13 @@ def _after_resolve(fold: Fold, terms: Terms, message: Message) -> Fold | None:
 
 
 def _next(parts: Parts, conversation: Conversation, case: Case, message: Message) -> Moved:
-    """Begin the next case of a conversation; the one before ends here if it has not yet."""
-    moved = _open(parts, conversation, case.number + 1, message)
+    """Begin the next case of a conversation; the one before ends here if it has not yet.
+
+    The customer goes to who had the case before, if possible.
+    """
+    vip = meet.is_vip(parts, conversation)
+    moved = _open(parts, conversation, case.number + 1, message, vip=vip)
+    moved = replace(moved, fold=moved.fold.change(preferred=case.assignee or case.preferred))
     if case.status is Status.CLOSED:
         return moved
     ended = lifecycle.close(Fold(case), message.received_at)
@@ -221,7 +232,9 @@ def _next(parts: Parts, conversation: Conversation, case: Case, message: Message
     return Moved(fold, moved.terms, ended.case)
 
 
-def _open(parts: Parts, conversation: Conversation, number: int, message: Message) -> Moved:
+def _open(
+    parts: Parts, conversation: Conversation, number: int, message: Message, *, vip: bool
+) -> Moved:
     policy = parts.policies.current()
     terms = Terms(policy, handle_of(policy, conversation), conversation.public)
     fold = lifecycle.open_case(
@@ -230,5 +243,6 @@ def _open(parts: Parts, conversation: Conversation, number: int, message: Messag
         sent_at=message.sent_at,
         received_at=message.received_at,
         message_id=message.id,
+        vip=vip,
     )
     return Moved(fold, terms)

@@ -155,7 +155,8 @@ def _beside(summary: Summary, console: Console) -> None:
     states = ", ".join(f"{count} {state}" for state, count in summary.connections)
     console.print(
         f"Personal data in public: {summary.exposed} messages, {summary.hidden} hidden. "
-        f"Cases that moved from public to private: {summary.moved}.\n"
+        f"Cases that moved from public to private: {summary.moved}. "
+        f"Pages: {summary.pages}, {summary.taken} acknowledged.\n"
         f"Files fetched: {summary.files_in}; sent: {summary.files_out}. "
         f"Events that the company's own system took: {summary.hooks} "
         f"(and {summary.hooks_repeated} attempts that it did not).\n"

@@ -218,7 +218,8 @@ def random_secrets(policy: Policy) -> dict[str, Mapping[str, object]]:
             "app_secrets": [secrets.token_hex(16)],
             "verify_token": secrets.token_urlsafe(16),
             "tokens": tokens,
-        }
+        },
+        "links": {"key": secrets.token_hex(24)},
     }
     for handle in policy.handles:
         if handle.channel is Channel.WEBHOOK:

@@ -49,7 +49,8 @@ def audit(plan: Plan, facts: Facts) -> Sequence[Finding]:
         findings += audit_replies.replies(customer, talks[0], facts)
         findings += audit_alerts.clocks(customer, talks[0])
         findings += audit_ways.ways(customer, talks[0], facts)
-    return [*findings, *audit_alerts.notices(facts), *audit_ways.whole(plan, facts)]
+    told = (*audit_alerts.pages(facts), *audit_alerts.notices(facts))
+    return [*findings, *told, *audit_ways.whole(plan, facts)]
 
 
 def wanted(plan: Plan, customer: Customer) -> Sequence[Wanted]:

@@ -4,17 +4,36 @@ Breaches are recorded at their deadline, announced once, and said without a cust
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 
 from chalicelib.domain.alert import GSM, SMS_LENGTH
 from chalicelib.domain.clock import Outcome
 from chalicelib.domain.entry import Entry, EntryKind
+from chalicelib.domain.page import ASSIGNEE_PERCENT, PageState
 from infra.local.day.facts import Facts, Notice, Talk
 from infra.local.day.finding import Finding, Kind
 from infra.local.day.story import Customer
 
-What = tuple[str, str]
-"""What an alert is about: (case id, clock)."""
+What = tuple[str, str, str]
+"""What an alert is about: (case id, clock, deadline as ISO 8601)."""
+
+GRACE = timedelta(minutes=1)
+"""What is settled so soon after it happened need not be told: its page may not have left."""
+
+SETTLES = frozenset(
+    {
+        EntryKind.CLOCK_MET,
+        EntryKind.CLOCK_CANCELLED,
+        EntryKind.CLOCK_PAUSED,
+        EntryKind.CLOCK_SUPERSEDED,
+        EntryKind.BREACH_WITHDRAWN,
+        EntryKind.CASE_RESOLVED,
+        EntryKind.REPLY_SENT,
+        EntryKind.CASE_CLOSED,
+    }
+)
+"""The entries after which nobody need be told of a clock any more."""
 
 LOW = 2
 """The local policy's `survey.reopen_at_most`."""
@@ -40,8 +59,13 @@ def clocks(customer: Customer, talk: Talk) -> Iterator[Finding]:
     for name in customer.ends.breaches:
         if name not in {entry.clock for entry in breached}:
             yield Finding(Kind.LOST, customer, f"the {name} clock never ran out in the log")
+    withdrawn = Counter(
+        (entry.clock, entry.seq)
+        for entry in talk.entries
+        if entry.kind is EntryKind.BREACH_WITHDRAWN and entry.case_number == number
+    )
     for (clock, seq), times in Counter((entry.clock, entry.seq) for entry in breached).items():
-        if times > 1:
+        if times - withdrawn[clock, seq] > 1:
             yield Finding(
                 Kind.DUPLICATED, customer, f"the breach of {clock} {seq} is recorded {times} times"
             )
@@ -58,8 +82,11 @@ def clocks(customer: Customer, talk: Talk) -> Iterator[Finding]:
 
 
 def notices(facts: Facts) -> Iterator[Finding]:
-    """Check that each subscriber was told once of each entry to be told of, and of nothing else."""
-    expected = Counter(_expected(facts))
+    """Check that each subscriber was told of each entry to be told of, and of nothing else.
+
+    A page tells of a case again while it is not settled, but no message comes twice.
+    """
+    expected = list(_expected(facts))
     for topic, protocol, endpoint in sorted(
         {(one.topic, one.protocol, one.endpoint) for one in facts.notices}
     ):
@@ -68,29 +95,43 @@ def notices(facts: Facts) -> Iterator[Finding]:
             for n in facts.notices
             if (n.topic, n.protocol, n.endpoint) == (topic, protocol, endpoint)
         ]
-        wanted = Counter({what: times for (told, what), times in expected.items() if told == topic})
+        wanted = {what: must for told, what, must in expected if told == topic}
         yield from _compare(f"{protocol} to {endpoint}", wanted, got)
     topics = {one.topic for one in facts.notices}
-    for topic in sorted({told for told, _ in expected} - topics):
+    for topic in sorted({told for told, _, must in expected if must} - topics):
         yield Finding(Kind.LOST, None, f"nobody was told anything on {topic}")
     yield from _texts(facts)
 
 
-def _compare(who: str, wanted: Counter[What], got: Sequence[Notice]) -> Iterator[Finding]:
+def pages(facts: Facts) -> Iterator[Finding]:
+    """Check that each breach is on a page, and each page told, acknowledged or settled."""
+    paged = {
+        (member.conversation_id, member.clock, member.due_at)
+        for one in facts.pages
+        for member in one.members
+    }
+    for talk, entry in _entries(facts):
+        about = (talk.conversation.id, f"{entry.clock}", entry.at)
+        if entry.kind is EntryKind.DEADLINE_BREACHED and about not in paged:
+            text = f"the breach of {entry.clock} of {talk.conversation.id} is on no page"
+            yield Finding(Kind.LOST, None, text)
+    for one in facts.pages:
+        if not (one.page.told or one.page.acknowledged_at or one.page.state is PageState.OVER):
+            text = f"the page {one.page.id} of {one.page.queue} told nobody"
+            yield Finding(Kind.LOST, None, text)
+
+
+def _compare(who: str, wanted: Mapping[What, bool], got: Sequence[Notice]) -> Iterator[Finding]:
     for key, times in Counter(one.key for one in got).items():
         if times > 1:
             yield Finding(Kind.DUPLICATED, None, f"{who}: {times} times the alert {key}")
-    told = Counter(what for what, _ in {((one.case_id, one.clock), one.key) for one in got})
-    for (case_id, clock), times in (wanted - told).items():
-        yield Finding(
-            Kind.LOST, None, f"{who}: {times} alerts about {clock} of {case_id} are missing"
-        )
-    for (case_id, clock), times in (told - wanted).items():
-        yield Finding(
-            Kind.WRONG,
-            None,
-            f"{who}: {times} alerts about {clock} of {case_id} that no entry calls for",
-        )
+    told = {what for one in got for what in one.cases}
+    needed = {what for what, must in wanted.items() if must}
+    for case_id, clock, due in sorted(needed - told):
+        yield Finding(Kind.LOST, None, f"{who}: no alert about {clock} of {case_id} due {due}")
+    for case_id, clock, due in sorted(told - set(wanted)):
+        text = f"{who}: an alert about {clock} of {case_id} due {due} that no entry calls for"
+        yield Finding(Kind.WRONG, None, text)
 
 
 def verdicts(facts: Facts) -> Counter[tuple[str, str]]:
@@ -112,13 +153,31 @@ def _entries(facts: Facts) -> Iterator[tuple[Talk, Entry]]:
             yield from ((talk, entry) for entry in talk.entries)
 
 
-def _expected(facts: Facts) -> Iterator[tuple[str, What]]:
+def _expected(facts: Facts) -> Iterator[tuple[str, What, bool]]:
+    """Yield (topic, what, whether somebody must be told of it) of each entry.
+
+    What stands on a page that somebody acknowledged, or that is over, is known to somebody.
+    """
+    known = {
+        (member.conversation_id, member.clock, member.due_at)
+        for one in facts.pages
+        if one.page.acknowledged_at or one.page.state is PageState.OVER
+        for member in one.members
+    }
     for talk, entry in _entries(facts):
         case_id = f"{talk.conversation.id}-{entry.case_number}"
-        if entry.kind in TOLD:
-            yield TOLD[entry.kind], (case_id, f"{entry.clock}")
+        about = (talk.conversation.id, f"{entry.clock}", entry.until or entry.at)
+        must = not _settled_soon(talk, entry) and about not in known
+        if entry.kind in TOLD and not 0 < entry.percent < ASSIGNEE_PERCENT:
+            due_at = entry.until or entry.at
+            yield TOLD[entry.kind], (case_id, f"{entry.clock}", due_at.isoformat()), must
         if entry.kind is EntryKind.SURVEY_ANSWERED and entry.score <= LOW:
-            yield "breaches", (case_id, "survey")
+            yield "breaches", (case_id, "survey", entry.at.isoformat()), must
+
+
+def _settled_soon(talk: Talk, entry: Entry) -> bool:
+    ends = SETTLES | {EntryKind.DEADLINE_BREACHED} if entry.percent else SETTLES
+    return any(one.kind in ends and entry.at <= one.at <= entry.at + GRACE for one in talk.entries)
 
 
 def _texts(facts: Facts) -> Iterator[Finding]:

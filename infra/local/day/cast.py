@@ -27,6 +27,9 @@ TEAM = "care"
 APP_ID = "263902037430999"
 AGENTS = ("ana", "ben", "cleo")
 LEAD, ADMIN = "lena", "adam"
+PHONES = {LEAD: "+15550121", ADMIN: "+15550122"}
+"""Who is paged by SMS: numbers that are reserved for examples."""
+
 SMS_TOPIC = "arn:aws:sns:us-east-1:000000000000:hearback-local-sms"
 """The name that the template gives the topic, in the local AWS's account and region."""
 
@@ -65,6 +68,8 @@ class Keys:
                 "access_token": ours.line.access_token,
             },
             "hook-crm": {"secrets": [ours.crm_secret]},
+            "paging-pagerduty": {"routing_key": ours.routing_key},
+            "paging-opsgenie": {"api_key": ours.genie_key},
         }
 
     def _meta(self, standard_url: str) -> Mapping[str, Mapping[str, object]]:
@@ -105,6 +110,8 @@ def keys(policy: Policy) -> Keys:
         bluesky=BlueskyKeys(account["acme-bluesky"], "acme.example", _word()),
         line=LineKeys(account["acme-line"], _word(), secrets.token_hex(16), "acme", "acme-line"),
         crm_secret=_whsec(),
+        routing_key=secrets.token_hex(16),
+        genie_key=_word(),
     )
     return Keys(brand, _word(), secrets.token_hex(16))
 
@@ -140,8 +147,8 @@ def people() -> tuple[Person, ...]:
     agents = [Person(name, Role.AGENT, (TEAM,), name.capitalize()) for name in AGENTS]
     return (
         *agents,
-        Person(LEAD, Role.LEAD, (TEAM,), "Lena"),
-        Person(ADMIN, Role.ADMIN, (TEAM,), "Adam"),
+        Person(LEAD, Role.LEAD, (TEAM,), "Lena", phone=PHONES[LEAD]),
+        Person(ADMIN, Role.ADMIN, (TEAM,), "Adam", phone=PHONES[ADMIN]),
     )
 
 

@@ -15,7 +15,8 @@ import msgspec
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.message import Message
-from infra.local.day.facts import Machine, Talk
+from chalicelib.domain.page import Member, Page
+from infra.local.day.facts import Machine, Paged, Talk
 
 FUNCTIONS = "/aws/lambda/"
 
@@ -43,6 +44,20 @@ def talks_of(table: Sequence[Row]) -> Mapping[str, Sequence[Talk]]:
         if talk is not None and not talk.conversation.joined:
             found[talk.conversation.contact_ref].append(talk)
     return found
+
+
+def pages(table: Sequence[Row]) -> Sequence[Paged]:
+    """Return the pages among a table's rows, each with its members, oldest first."""
+    partitions: dict[str, list[Row]] = defaultdict(list)
+    for row in table:
+        if row["kind"]["S"] in ("page", "member"):
+            partitions[row["pk"]["S"]].append(row)
+    found = []
+    for rows in partitions.values():
+        heads = [_read(row, Page) for row in rows if row["kind"]["S"] == "page"]
+        members = tuple(_read(row, Member) for row in rows if row["kind"]["S"] == "member")
+        found += [Paged(head, members) for head in heads]
+    return sorted(found, key=lambda one: one.page.opened_at)
 
 
 def spent(table: Sequence[Row]) -> Mapping[str, int]:

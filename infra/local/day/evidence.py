@@ -6,9 +6,10 @@ The facts of one day, read from a local stack through its AWS APIs and from the 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import cast
 
 from infra.local.day import collect
-from infra.local.day.facts import Facts, Notice, Talk
+from infra.local.day.facts import Facts, Notice, Paged, Talk
 from infra.local.day.story import Plan
 from infra.local.simulator.platforms import Platforms
 from infra.local.simulator.post import Delivered
@@ -62,6 +63,7 @@ class Evidence:
             enclosed=[one for one in networks.enclosed() if one.customer in refs],
             hooks=[h for h in networks.crm.heard() if h.data.get("conversation_id", "") in ids],
             spent=collect.spent(rows),
+            pages=[one for one in collect.pages(rows) if _about(one, ids)],
             health={h: s for h, s in collect.health(rows).items() if h in self._handles},
         )
 
@@ -100,6 +102,10 @@ def _ids(talks: Mapping[str, Sequence[Talk]]) -> frozenset[str]:
     return frozenset(talk.conversation.id for found in talks.values() for talk in found)
 
 
+def _about(paged: Paged, conversations: frozenset[str]) -> bool:
+    return any(member.conversation_id in conversations for member in paged.members)
+
+
 def _notice(one: Received) -> Notice:
     return Notice(
         protocol=one.subscriber.protocol,
@@ -110,4 +116,11 @@ def _notice(one: Received) -> Notice:
         case_id=str(one.alert.get("case_id", "")),
         clock=str(one.alert.get("clock", "")),
         key=str(one.alert.get("key", "")),
+        cases=tuple(
+            _case(told) for told in cast("list[dict[str, str]]", one.alert.get("cases", ()))
+        ),
     )
+
+
+def _case(told: Mapping[str, str]) -> tuple[str, str, str]:
+    return told["case_id"], told["clock"], told["due_at"]

@@ -10,6 +10,7 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.message import Direction, Message
+from chalicelib.domain.page import Member, Page
 from infra.local.simulator.crm import Heard
 from infra.local.simulator.ledger import Received, Refused
 from infra.local.simulator.networks import Enclosed
@@ -45,7 +46,10 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What one subscriber got: the very text of an SMS, or subject and body of an email."""
+    """What one subscriber got: the very text of an SMS, or subject and body of an email.
+
+    `cases` are all that it tells of: (case id, clock, deadline as ISO 8601).
+    """
 
     protocol: str
     endpoint: str
@@ -55,6 +59,15 @@ class Notice:
     case_id: str = ""
     clock: str = ""
     key: str = ""
+    cases: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """One page, and all that it tells of."""
+
+    page: Page
+    members: tuple[Member, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +89,7 @@ class Facts:
     (customer, code) of what the API refused our agents, `files` the sizes of the bucket's files by
     key, `enclosed` the files of our mails, `hooks` every attempt to tell the company's own system,
     `spent` millionths of a dollar by handle, `health` how each handle's connection is, and
-    `counted` metrics by name (once it is over).
+    `counted` metrics by name (once it is over). `pages` are what people were told together.
     """
 
     talks: Mapping[str, Sequence[Talk]] = field(default_factory=dict)
@@ -95,3 +108,4 @@ class Facts:
     spent: Mapping[str, int] = field(default_factory=dict)
     health: Mapping[str, str] = field(default_factory=dict)
     counted: Mapping[str, int] = field(default_factory=dict)
+    pages: Sequence[Paged] = ()

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from threading import Event, Thread
 from time import monotonic
 
-from infra.local import ministack
+from infra.local import ministack, subscribers
 from infra.local.day import cast
 from infra.local.day.agents import Script, Worker
 from infra.local.day.audit import audit
@@ -19,6 +19,7 @@ from infra.local.day.desk import Desk
 from infra.local.day.evidence import Evidence
 from infra.local.day.facts import Facts
 from infra.local.day.finding import Finding
+from infra.local.day.phone import Phones
 from infra.local.day.player import Player
 from infra.local.day.story import Plan
 from infra.local.simulator.platforms import Platforms
@@ -76,6 +77,7 @@ class Performance:
         self._player = Player(plan, platforms, self._post, board.note)
         self._script = Script(plan.by_ref())
         self._evidence = Evidence(stack, platforms, plan)
+        self._phones = Phones(lambda: subscribers.texts(stack.endpoint), board.note)
         self._stop = Event()
 
     def play(self) -> tuple[Facts, Sequence[Finding]]:
@@ -91,8 +93,9 @@ class Performance:
                 worker = self._worker(name)
                 worker.start()
                 ends.callback(worker.stop)
-            looks = {self._cases_look(): LOOK_SECONDS, self._alerts_look(): LOOK_SECONDS}
-            for look, pause in (looks | {self._wall_clock(): POLL_SECONDS}).items():
+            looks = dict.fromkeys((self._cases_look(), self._alerts_look()), LOOK_SECONDS)
+            looks |= {self._phones.look: LOOK_SECONDS, self._wall_clock(): POLL_SECONDS}
+            for look, pause in looks.items():
                 watcher = Thread(target=self._repeat, args=(look, pause))
                 watcher.start()
                 ends.callback(watcher.join)

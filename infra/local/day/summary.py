@@ -22,7 +22,8 @@ class Summary:
     `files_in` were fetched into the bucket, `files_out` left with mails. `hooks` are events that
     the company's own system took, `hooks_repeated` the attempts before that it did not take.
     `spent` is in millionths of a dollar, by handle. `exposed` are messages that show personal data,
-    `hidden` those of them that were hidden; `moved` cases went from public to private.
+    `hidden` those of them that were hidden; `moved` cases went from public to private. `pages` told
+    people of breaches and warnings, `taken` of them were acknowledged.
     """
 
     webhooks: int
@@ -44,6 +45,8 @@ class Summary:
     exposed: int
     hidden: int
     moved: int
+    pages: int
+    taken: int
     connections: Sequence[tuple[str, int]]
     lost: int
     duplicated: int
@@ -83,6 +86,8 @@ def summarise(facts: Facts, findings: Sequence[Finding]) -> Summary:
         exposed=sum(bool(m.personal) for t in talks for m in t.inbound()),
         hidden=sum(bool(m.personal) and m.hidden for t in talks for m in t.inbound()),
         moved=sum(t.conversation.side is not None for t in talks),
+        pages=len(facts.pages),
+        taken=sum(one.page.acknowledged_at is not None for one in facts.pages),
         connections=sorted(Counter(s.split()[0] for s in facts.health.values()).items()),
         lost=kinds[Kind.LOST],
         duplicated=kinds[Kind.DUPLICATED],

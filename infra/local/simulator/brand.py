@@ -41,6 +41,8 @@ class Brand:
     bluesky: BlueskyKeys
     line: LineKeys
     crm_secret: str
+    routing_key: str = ""
+    genie_key: str = ""
 
     def account_of(self, handle: str) -> str:
         """Return the account id of a handle of the local care.yaml."""

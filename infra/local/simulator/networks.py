@@ -21,6 +21,7 @@ from infra.local.simulator.happening import Happening
 from infra.local.simulator.ledger import Ledger
 from infra.local.simulator.line import LinePlatform
 from infra.local.simulator.mastodon import MastodonPlatform
+from infra.local.simulator.paging import OpsgenieTaker, PagerDutyTaker
 from infra.local.simulator.post import Door, Webhook
 from infra.local.simulator.taker import Asked, Posting, Taker, Told
 from infra.local.simulator.telegram import TelegramPlatform
@@ -84,9 +85,12 @@ class Networks:
         self.bluesky = BlueskyPlatform(brand.bluesky, ledger, faults, self._by("bluesky"), now)
         self.line = LinePlatform(brand.line, ledger, faults, self._by("line"), now)
         self.crm = CrmTaker(brand.crm_secret)
+        self.pagerduty = PagerDutyTaker(brand.routing_key)
+        self.opsgenie = OpsgenieTaker(brand.genie_key)
         pushed = (self.telegram, self.sms, self.email, self.line)
         polled = (self.youtube, self.mastodon, self.bluesky)
-        self.takers: dict[str, Taker] = {one.prefix: one for one in (*pushed, *polled, self.crm)}
+        own = (self.crm, self.pagerduty, self.opsgenie)
+        self.takers: dict[str, Taker] = {one.prefix: one for one in (*pushed, *polled, *own)}
         self.reached_at("")
 
     def reached_at(self, url: str) -> None:

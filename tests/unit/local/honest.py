@@ -6,6 +6,7 @@ What the audit's tests start from and then spoil.
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.domain.alert import Severity
 from chalicelib.domain.case import Case, FollowUp, Status
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.clock import Clock, ClockName, Outcome
@@ -13,6 +14,7 @@ from chalicelib.domain.conversation import Conversation, Side
 from chalicelib.domain.entry import Entry, EntryKind
 from chalicelib.domain.event import Attachment
 from chalicelib.domain.ident import conversation_id
+from chalicelib.domain.ladder import Medium
 from chalicelib.domain.message import (
     Delivery,
     DeliveryState,
@@ -21,9 +23,10 @@ from chalicelib.domain.message import (
     Message,
     Origin,
 )
+from chalicelib.domain.page import Member, Page, Telling
 from infra.local.day.audit import wanted
 from infra.local.day.audit_alerts import LOW
-from infra.local.day.facts import Facts, Machine, Notice, Talk
+from infra.local.day.facts import Facts, Machine, Notice, Paged, Talk
 from infra.local.day.render import render
 from infra.local.day.story import PUBLIC_ONLY, SURVEY_BEGINS, Does
 from infra.local.day.story import told as is_told
@@ -36,6 +39,17 @@ from tests.unit.local.world import ACCOUNTS
 NOW = datetime(2026, 3, 6, 10, tzinfo=UTC)
 DUE = NOW + timedelta(seconds=20)
 KEY, SIZE = "media/c/m/0", 41
+PAGE = Page(
+    id="page",
+    queue="care/breach",
+    team="care",
+    ladder="day",
+    policy_version="v",
+    severity=Severity.BREACH,
+    opened_at=DUE,
+    leaves_at=DUE,
+    told=(Telling(0, Medium.TOPIC, "subscribers", DUE, "sent"),),
+)
 SIDE = Side(Channel.MESSENGER, "h", "1", NOW, "7", "c", NOW)
 
 
@@ -48,6 +62,7 @@ def facts(plan):
             delivered(a) for a in plan.actions if is_told(a) for _ in range(1 + len(a.copies))
         ],
         notices=[one for found in talks.values() for one in told(found[0])],
+        pages=[Paged(PAGE, tuple(one for found in talks.values() for one in members(found[0])))],
         machine=Machine({"SUCCEEDED": len(talks)}, 400),
         quarantined=[
             render(a, plan, ACCOUNTS, NOW).body for a in plan.actions if a.does is Does.UNREADABLE
@@ -183,7 +198,7 @@ def case_of(customer):
         return None
     breached = "first_response" in ends.breaches
     outcome = None if not ends.closed else Outcome.MET
-    clock = Clock(ClockName.FIRST_RESPONSE, 1, NOW, 20, 75, "v", "", NOW, DUE, DUE)
+    clock = Clock(ClockName.FIRST_RESPONSE, 1, NOW, 20, "v", "", NOW, DUE)
     clock = replace(clock, outcome=outcome, breached_at=DUE if breached else None)
     exposed = replace(clock, name=ClockName.EXPOSE, outcome=Outcome.MET, breached_at=None)
     return Case(
@@ -208,6 +223,13 @@ def entries(customer, case):
         yield Entry(EntryKind.SURVEY_ANSWERED, NOW, 1, score=score)
 
 
+def members(talk):
+    for entry in talk.entries:
+        if entry.kind is EntryKind.DEADLINE_BREACHED:
+            about = (talk.conversation.id, 1, f"{entry.clock}", Severity.BREACH, "h", "messenger")
+            yield Member(f"{talk.conversation.id}-{entry.clock}", *about, due_at=entry.at, said="")
+
+
 def told(talk):
     for entry in talk.entries:
         clock = {EntryKind.SURVEY_ANSWERED: "survey"}.get(entry.kind, f"{entry.clock}")
@@ -218,7 +240,8 @@ def told(talk):
             case_id = f"{talk.conversation.id}-1"
             key = f"{case_id}-{clock}"
             text = f"HEARBACK BREACH: Acme: {clock}"
-            yield Notice(protocol, "ops", "breaches", text, "s", case_id, clock, key)
+            cases = ((case_id, clock, entry.at.isoformat()),)
+            yield Notice(protocol, "ops", "breaches", text, "s", case_id, clock, key, cases)
 
 
 def delivered(action):

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.entry import EntryKind
 from chalicelib.domain.message import DeliveryState, Direction
+from chalicelib.domain.page import PageState
 from infra.local.day.audit import audit
-from infra.local.day.facts import Machine
+from infra.local.day.facts import Machine, Paged
 from infra.local.day.finding import Kind
 from infra.local.day.plan import plan
 from infra.local.day.summary import summarise
@@ -182,8 +184,38 @@ def test_alerts_that_nobody_got_are_lost(facts):
     assert kinds(replace(facts, notices=[])) == {Kind.LOST}
 
 
+def paged(facts, **changes):
+    """Return the facts with their one page changed."""
+    (one,) = facts.pages
+    members = changes.pop("members", one.members)
+    return replace(facts, pages=[Paged(replace(one.page, **changes), members)])
+
+
+def test_a_breach_that_is_on_no_page_is_lost(facts):
+    assert kinds(paged(facts, members=facts.pages[0].members[1:])) == {Kind.LOST}
+
+
+def test_a_page_that_told_nobody_is_lost(facts):
+    assert kinds(paged(facts, told=())) == {Kind.LOST}
+
+
+@pytest.mark.parametrize("known", [{"acknowledged_at": honest.NOW}, {"state": PageState.OVER}])
+def test_what_somebody_has_or_what_is_over_need_not_be_told_to_everybody(facts, known):
+    scores = [one for one in facts.notices if one.clock == "survey"]
+    assert kinds(replace(paged(facts, told=(), **known), notices=scores)) == set()
+
+
+def test_a_breach_that_was_taken_back_and_came_again_is_no_duplicate(facts):
+    (talk,) = facts.talks[LEFT.ref]
+    first = next(one for one in talk.entries if one.kind is EntryKind.DEADLINE_BREACHED)
+    again = (*talk.entries, first)
+    assert Kind.DUPLICATED in kinds(spoil(facts, LEFT, entries=again))
+    back = replace(first, kind=EntryKind.BREACH_WITHDRAWN)
+    assert kinds(spoil(facts, LEFT, entries=(*again, back))) == set()
+
+
 def test_an_alert_about_nothing_is_wrong(facts):
-    more = replace(facts.notices[0], case_id="other-1", key="other")
+    more = replace(facts.notices[0], key="other", cases=(("other-1", "survey", ""),))
     assert kinds(replace(facts, notices=[*facts.notices, more])) == {Kind.WRONG}
 
 

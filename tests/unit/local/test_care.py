@@ -43,7 +43,7 @@ def test_every_run_has_its_own_keys():
 
 def test_every_handle_and_endpoint_has_its_secret():
     named = {room_of(handle).secret_name(handle) for handle in LOCAL.handles}
-    named |= {endpoint.secret for endpoint in LOCAL.endpoints}
+    named |= {endpoint.secret for endpoint in (*LOCAL.endpoints, *LOCAL.paging.endpoints)}
     assert cast.keys(LOCAL).contents("http://x").keys() == named
 
 

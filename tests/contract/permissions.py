@@ -25,8 +25,14 @@ def allowed(resources, name):
         (action, part(resource))
         for statement in statements(resources[name]["Properties"])
         for action in listed(statement["Action"])
-        for resource in listed(statement["Resource"])
+        for resource in listed(statement.get("Resource", STAR))
     }
+
+
+def but_topics(statement):
+    """Return whether a statement allows anything but topics: telephones, which have no ARN."""
+    topics = {"Fn::Sub": "arn:${AWS::Partition}:sns:*:*:*"}
+    return "Resource" not in statement and statement.get("NotResource") == topics
 
 
 def part(resource):
@@ -47,6 +53,7 @@ def part(resource):
         (r".*:secret:hearback/\$\{Stage\}/(.*)", r"Secrets/\1"),
         (r".*:(?:ses|sms-voice):\$\{AWS::Region\}:(?:\*|\$\{AWS::AccountId\}):(.*)", r"Sending/\1"),
         (r".*:stateMachine:hearback-\$\{Stage\}-care", "Care"),
+        (r".*:stateMachine:hearback-\$\{Stage\}-ladder", "Ladder"),
     ):
         if re.fullmatch(pattern, text):
             return re.sub(pattern, name, text)

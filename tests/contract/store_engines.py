@@ -16,6 +16,7 @@ from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import Entry, EntryKind
 from chalicelib.domain.ident import digest
 from chalicelib.domain.message import Direction, Message
+from chalicelib.domain.warn import Warn
 from chalicelib.store.agents import Agents
 from chalicelib.store.conversations import Conversations
 from chalicelib.store.policies import Policies
@@ -27,6 +28,9 @@ from tests.integration import table_engines
 
 NOON = datetime(2026, 11, 2, 12, 0, 0, 123_000, tzinfo=UTC)
 MEMORY = "memory"
+WHOLE = 100
+"""What a public case takes of its agent, in hundredths."""
+
 _numbers = itertools.count(1)
 
 
@@ -124,12 +128,11 @@ def clock(due_at: datetime) -> Clock:
         1,
         NOON,
         60,
-        75,
         policy_version="1",
         calendar="",
         resumed_at=NOON,
         due_at=due_at,
-        warn_at=due_at,
+        warns=(Warn(75, due_at),),
     )
 
 

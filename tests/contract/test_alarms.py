@@ -13,13 +13,15 @@ from infra.alarms import PAGES
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / PAGES
 INDEX = "README"
-OF_CASES = frozenset({"personal-data"})
+OF_CASES = frozenset({"nobody-on-shift", "pages", "personal-data"})
 """Pages about what the team is told of cases, by the topics that people subscribe to."""
+GUIDES = frozenset({"trying-a-policy"})
+"""Pages about something to do, and not about something that rings."""
 FAULT = re.compile(
     r"(Failed|Lost|Missing|Refused|Unknown|Broken|Silent|Dropped|GivenUp|Withheld|NotQueued)$"
 )
 """How the counts of what went wrong end."""
-COUNTED_ELSEWHERE = re.compile(r"count\(\s*\"(\w+)\"")
+COUNTED_ELSEWHERE = re.compile(r"(?:count|took)\(\s*\"(\w+)\"")
 
 
 @pytest.fixture(scope="module")
@@ -153,8 +155,8 @@ def test_nothing_lost_waits_longer_than_a_minute_to_be_told(alarms):
 def test_every_alarm_has_a_page_and_every_page_an_alarm(alarms):
     """`hearback-prod-function-errors.inbox` is explained by function-errors.md."""
     pages = {path.stem for path in DOCS.glob("*.md")} - {INDEX}
-    assert pages - OF_CASES == {name.partition(".")[0] for name in alarms}
-    assert pages >= OF_CASES
+    assert pages - OF_CASES - GUIDES == {name.partition(".")[0] for name in alarms}
+    assert pages >= OF_CASES | GUIDES
 
 
 def test_every_alarm_names_its_page(alarms):
@@ -165,8 +167,8 @@ def test_every_alarm_names_its_page(alarms):
 
 def test_the_index_lists_every_page(alarms):
     linked = set(re.findall(r"\]\(([\w-]+)\.md\)", (DOCS / f"{INDEX}.md").read_text("utf-8")))
-    assert linked - OF_CASES == {name.partition(".")[0] for name in alarms}
-    assert linked >= OF_CASES
+    assert linked - OF_CASES - GUIDES == {name.partition(".")[0] for name in alarms}
+    assert linked >= OF_CASES | GUIDES
 
 
 def test_the_index_says_how_many_alarms_there_are(alarms):

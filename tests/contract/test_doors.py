@@ -6,6 +6,7 @@ import inspect
 import pytest
 
 from app import app
+from tests.contract.test_pages_contract import page
 from tests.fakes.gateway import FakeContext
 from tests.fakes.house import open_house
 
@@ -26,11 +27,14 @@ FUNCTIONS = {
     "survey": "chalicelib.entrypoints.tasks.survey",
     "close": "chalicelib.entrypoints.tasks.close",
     "stuck": "chalicelib.entrypoints.tasks.stuck",
+    "hold": "chalicelib.entrypoints.ladder_tasks.hold",
+    "climb": "chalicelib.entrypoints.ladder_tasks.climb",
 }
 """Every function besides `api_handler`, with the handler that Chalice writes into the template."""
 
-CASE = {"conversation_id": "a" * 26, "case_number": 1, "generation": 1}
-WAITS = CASE | {"token": "t", "wait_seconds": 1, "loops": 0}
+WAITS = {"generation": 1, "token": "t", "wait_seconds": 1, "loops": 0}
+CASE = WAITS | {"conversation_id": "a" * 26, "case_number": 1}
+PAGE = WAITS | {"page_id": "a" * 26}
 TICK = {
     "id": "e", "version": "0", "account": "1", "region": "r", "detail": {}, "detail-type": "t",
     "source": "aws.events", "time": "t", "resources": [],
@@ -46,6 +50,10 @@ EMPTY = {
     "poll": TICK,
     "watch": TICK,
 }
+CARE = ("assign", "respond", "breach", "follow_up", "survey", "close", "stuck")
+LADDER = ("hold", "climb")
+STEPS = dict.fromkeys(CARE, CASE) | dict.fromkeys(LADDER, PAGE)
+"""What each step of a machine is called with."""
 
 
 def handler(name):
@@ -81,19 +89,36 @@ def test_a_door_called_as_lambda_calls_it_works(name):
     assert answer in (None, {"batchItemFailures": []})
 
 
-@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - set(EMPTY)))
-def test_a_step_for_a_case_that_is_gone_tells_the_machine_so(name):
-    """The machine's retries are written for this class name."""
-    with open_house(), pytest.raises(LookupError):
-        handler(name)(WAITS, FakeContext())
+def test_every_door_is_called_here():
+    assert set(EMPTY) | set(STEPS) == set(FUNCTIONS)
+    assert not set(EMPTY) & set(STEPS)
 
 
-@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - set(EMPTY)))
+@pytest.mark.parametrize("name", STEPS)
+def test_a_step_for_what_is_gone_tells_the_machine_so(name):
+    """The machine's retries are written for this class name, and not for those below it."""
+    with open_house(), pytest.raises(LookupError) as raised:
+        handler(name)(STEPS[name], FakeContext())
+    assert raised.type is LookupError
+
+
+@pytest.mark.parametrize("name", CARE)
 def test_a_step_answers_the_machine_with_what_it_routes_by(name):
     with open_house() as house:
         found = house.customer_writes()
-        answer = handler(name)(WAITS | {"conversation_id": found.id}, FakeContext())
+        answer = handler(name)(CASE | {"conversation_id": found.id}, FakeContext())
     if name in ("respond", "follow_up", "survey"):
+        assert answer is None
+    else:
+        assert answer["phase"]
+
+
+@pytest.mark.parametrize("name", LADDER)
+def test_a_step_of_the_ladder_answers_its_machine_with_what_it_routes_by(name):
+    with open_house() as house:
+        house.store.pages.open(page(PAGE["page_id"], climbs_at=house.parts.now()), None)
+        answer = handler(name)(PAGE, FakeContext())
+    if name == "hold":
         assert answer is None
     else:
         assert answer["phase"]

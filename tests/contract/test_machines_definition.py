@@ -106,3 +106,40 @@ def test_a_real_engine_takes_it(definition):
         )
         held = states.describe_state_machine(stateMachineArn=made["stateMachineArn"])
         assert json.loads(held["definition"]) == json.loads(text)
+
+
+@pytest.fixture(scope="module")
+def ladder():
+    return json.loads((machines.MACHINES / "ladder.asl.json").read_text("utf-8"))
+
+
+def test_the_ladder_has_no_faults(ladder):
+    assert machines.faults(ladder) == []
+    for name, task in tasks(ladder).items():
+        assert task["Arguments"]["FunctionName"] == f"${{{name}Arn}}"
+        retried = {error for one in task["Retry"] for error in one["ErrorEquals"]}
+        assert set(LAMBDA) <= retried
+
+
+def test_only_ids_numbers_and_tokens_travel_up_the_ladder(ladder):
+    sent = {key for task in tasks(ladder).values() for key in task["Arguments"]["Payload"]}
+    assert sent == {"page_id", "generation", "token", "wait_seconds", "loops"}
+
+
+def test_the_end_of_a_pages_wait_is_a_look_and_no_failure(ladder):
+    hold = ladder["States"]["Hold"]
+    caught = {error: one["Next"] for one in hold["Catch"] for error in one["ErrorEquals"]}
+    assert (caught["States.Timeout"], hold["Next"]) == ("Climb", "Climb")
+    retried = {error for one in hold["Retry"] for error in one["ErrorEquals"]}
+    assert "States.Timeout" not in retried
+
+
+def test_a_page_that_cannot_climb_fails_its_execution(ladder):
+    """So that the alarm sees it, and the sweep starts the page again."""
+    for name in ("Hold", "Climb"):
+        caught = {
+            error: one["Next"]
+            for one in ladder["States"][name]["Catch"]
+            for error in one["ErrorEquals"]
+        }
+        assert ladder["States"][caught["States.ALL"]]["Type"] == "Fail"

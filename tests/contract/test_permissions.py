@@ -11,11 +11,12 @@ import cfnlint
 import pytest
 
 from infra import package
-from tests.contract.permissions import STAR, allowed, listed, part, statements
+from tests.contract.permissions import STAR, allowed, but_topics, listed, part, statements
 
 ANY_RESOURCE = {
     "dynamodb:ListStreams": "the service authorization reference knows no resource for it",
     "ses:GetAccount": "same",
+    "sns:Publish": "an SMS straight to a telephone has no resource: anything but a topic",
     "logs:CreateLogDelivery": "Step Functions sets up its own log delivery: no resource either",
     "logs:GetLogDelivery": "same",
     "logs:UpdateLogDelivery": "same",
@@ -69,7 +70,8 @@ def test_every_function_has_a_role_of_its_own(resources):
 
 
 def test_there_is_no_role_that_nobody_wears(resources, roles):
-    assert set(roles) == {f"{name}Role" for name in functions(resources)} | {"CareRole"}
+    machines = {"CareRole", "LadderRole"}
+    assert set(roles) == {f"{name}Role" for name in functions(resources)} | machines
 
 
 def test_no_role_has_a_policy_of_somebody_else(roles):
@@ -82,7 +84,8 @@ def test_no_action_is_a_pattern(roles):
     for name, role in roles.items():
         for statement in statements(role["Properties"]):
             assert statement["Effect"] == "Allow"
-            assert set(statement) <= {"Sid", "Effect", "Action", "Resource", "Condition"}, name
+            known = {"Sid", "Effect", "Action", "Resource", "Condition"}
+            assert set(statement) <= known or but_topics(statement), name
             assert not [action for action in listed(statement["Action"]) if "*" in action], name
 
 
@@ -103,11 +106,24 @@ def test_every_other_resource_is_a_part_of_this_template(roles, resources):
             assert on.partition("/")[0] in {*resources, "Secrets", "Sending", STAR}, (name, on)
 
 
-def test_only_the_stream_starts_machines_and_tells_people(roles, resources):
-    """One path starts and announces: any other role that could would be a second one."""
-    for action in ("states:StartExecution", "sns:Publish"):
-        may = {name for name in roles if action in {one for one, _ in allowed(resources, name)}}
-        assert may == {"StreamRole"}, action
+def test_only_the_stream_starts_machines(roles, resources):
+    """One path starts: any other role that could would be a second one."""
+    action = "states:StartExecution"
+    may = {name for name in roles if action in {one for one, _ in allowed(resources, name)}}
+    assert may == {"StreamRole"}
+
+
+def test_only_pages_go_straight_to_a_telephone(roles, resources):
+    """A telephone has no ARN, so the right is on anything but a topic.
+
+    Answers to pages leave by the handle at which people answered.
+    """
+    may = {name for name in roles if ("sns:Publish", STAR) in allowed(resources, name)}
+    assert may == {"ClimbRole"}
+    for name in may:
+        for statement in statements(resources[name]["Properties"]):
+            loose = "sns:Publish" in listed(statement["Action"]) and "Resource" not in statement
+            assert not loose or but_topics(statement)
 
 
 def test_nothing_is_ever_deleted(roles, resources):
@@ -122,12 +138,15 @@ def test_secrets_are_read_by_those_who_verify_and_those_who_send(roles, resource
            allowed(resources, name)}  # fmt: skip
     assert may == {
         f"{name}Role"
-        for name in ("APIHandler", "Outbox", "Files", "Hooks", "Notices", "Poll", "Watch")
+        for name in (
+            *("APIHandler", "Climb", "Files", "Hooks", "Inbox", "Notices", "Outbox", "Poll"),
+            "Watch",
+        )
     }
 
 
-def test_only_the_outbox_sends_mails_and_texts(roles, resources):
-    """Money and the brand's name: nothing else may write to anybody."""
+def test_only_the_outbox_and_the_pages_send_mails_and_texts(roles, resources):
+    """Money and the brand's name: nothing else may write to anybody. The inbox answers answers."""
     sends = {
         (name, action, on)
         for name in roles
@@ -135,14 +154,18 @@ def test_only_the_outbox_sends_mails_and_texts(roles, resources):
         if action.partition(":")[0] in ("ses", "sms-voice") and ":Send" in action
     }
     ours = "Sending/configuration-set/hearback-${Stage}"
-    assert sends == {
-        ("OutboxRole", "ses:SendEmail", "Sending/identity/*"),
-        ("OutboxRole", "ses:SendEmail", ours),
-        ("OutboxRole", "ses:SendRawEmail", "Sending/identity/*"),
-        ("OutboxRole", "ses:SendRawEmail", ours),
-        ("OutboxRole", "sms-voice:SendTextMessage", "Sending/phone-number/*"),
-        ("OutboxRole", "sms-voice:SendTextMessage", "Sending/configuration-set/*"),
+    mails = {
+        (name, action, on)
+        for name in ("OutboxRole", "ClimbRole")
+        for action in ("ses:SendEmail", "ses:SendRawEmail")
+        for on in ("Sending/identity/*", ours)
     }
+    texts = {
+        (name, "sms-voice:SendTextMessage", on)
+        for name in ("OutboxRole", "ClimbRole", "InboxRole")
+        for on in ("Sending/phone-number/*", "Sending/configuration-set/*")
+    }
+    assert sends == mails | texts
 
 
 def test_every_action_exists_and_takes_the_kind_of_resource_that_it_is_given(roles, resources):
@@ -158,7 +181,9 @@ def test_every_action_exists_and_takes_the_kind_of_resource_that_it_is_given(rol
             assert (on == STAR) <= (not kinds or action in ANY_RESOURCE), (name, action)
 
 
-def test_the_machine_calls_its_own_steps_and_nothing_else(resources):
-    steps = {on for action, on in allowed(resources, "CareRole") if action.startswith("lambda:")}
-    given = resources["Care"]["Properties"]["DefinitionSubstitutions"].values()
+@pytest.mark.parametrize("machine", ["Care", "Ladder"])
+def test_a_machine_calls_its_own_steps_and_nothing_else(resources, machine):
+    role = allowed(resources, f"{machine}Role")
+    steps = {on for action, on in role if action.startswith("lambda:")}
+    given = resources[machine]["Properties"]["DefinitionSubstitutions"].values()
     assert steps == {part(one) for one in given}

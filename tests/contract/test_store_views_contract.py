@@ -5,13 +5,14 @@ Their order, their cursors, what is in them and what is not.
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from chalicelib.domain.case import Status
+from chalicelib.domain.case import Approval, Status
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.entry import EntryKind
-from chalicelib.workflows.ports import Commit, CursorError, Query
+from chalicelib.workflows.ports import Commit, CursorError, Opened, Query
 from tests.contract.store_engines import NOON, case, conversation, engines, entry, message, store
 
 __all__ = ["engines", "store"]
@@ -69,6 +70,24 @@ def test_an_inbox_follows_its_cases(store):
     assert [found.id for found in rows(inbox(store, team="sales"))] == [head.id]
 
 
+def test_cases_in_which_something_waits_for_approval_are_a_list_of_their_own(store):
+    plain = open_at(store, 1, 3)
+    waits = (Approval("a", "reply", "ann", NOON, "too much"),)
+    opened = open_at(store, 4, 2, approvals=waits)
+    assert rows(inbox(store, team="care", approvals=True), 1) == opened[::-1]
+    of_channel = {"team": "care", "channel": Channel.MESSENGER, "approvals": True}
+    assert rows(inbox(store, **of_channel)) == opened[::-1]
+    assert rows(inbox(store, team="care", channel=Channel.X, approvals=True)) == []
+    assert rows(inbox(store, team="care", status=Status.NEW, approvals=True)) == opened[::-1]
+    decided = replace(opened[0], case=replace(opened[0].case, approvals=()))
+    store.conversations.commit(Commit(conversation=decided))
+    assert [found.id for found in rows(inbox(store, team="care", approvals=True))] == [opened[1].id]
+    assert len(rows(inbox(store, team="care"))) == len(plain) + len(opened)
+    cursor = store.views.open_cases(Query("care", limit=1)).cursor
+    with pytest.raises(CursorError):
+        store.views.open_cases(Query("care", cursor=cursor, approvals=True))
+
+
 def test_what_an_agent_holds_is_listed(store):
     mine = open_at(store, 4, 2, status=Status.ASSIGNED, assignee="ann")
     open_at(store, 1, status=Status.ASSIGNED, assignee="bob")
@@ -99,8 +118,13 @@ def test_queued_cases_wait_for_somebody(store):
     waiting = open_at(store, 5, 2, status=Status.QUEUED)
     open_at(store, 1)
     open_at(store, 1, status=Status.QUEUED, team="sales")
-    assert list(store.views.queued("care", 10)) == waiting[::-1]
-    assert list(store.views.queued("care", 1)) == waiting[1:]
+    (offered,) = open_at(store, 4, status=Status.QUEUED, offered_to="ann")
+    query = Query(team="care", status=Status.QUEUED)
+    first = store.views.open_cases(replace(query, limit=1))
+    assert list(first.rows) == waiting[1:]
+    rest = store.views.open_cases(replace(query, cursor=first.cursor))
+    assert list(rest.rows) == waiting[:1]
+    assert list(store.views.open_cases(Query(assignee="ann")).rows) == [offered]
 
 
 def test_overdue_cases_are_those_before_the_moment(store):
@@ -214,7 +238,56 @@ def test_limits_are_held_between_one_and_a_hundred(store):
 def test_hostile_names_keep_to_their_own_lists(store):
     for team in ("", "#", "a#0", "a", "lone\ud800", "x" * 3000):
         head = store.open(conversation(case=case(team="t" + team, status=Status.QUEUED)))
-        assert [found.id for found in store.views.queued("t" + team, 10)] == [head.id]
+        waiting = Query(team="t" + team, status=Status.QUEUED)
+        assert [found.id for found in store.views.open_cases(waiting).rows] == [head.id]
         assert [found.id for found in store.views.open_cases(Query(team="t" + team)).rows] == [
             head.id
         ]
+
+
+def began(store, moment, number=1, **more):
+    """Commit a case that began then, with the log row that tells of it; return where it began."""
+    head = conversation(case=case(number=number, due_at=None), **more)
+    told = entry(EntryKind.CASE_OPENED, version=head.version)
+    told = replace(told, at=moment, case_number=number)
+    store.open(head, entries=(told,))
+    return Opened(head.id, number, head.version, moment)
+
+
+def test_the_cases_of_a_period_are_listed_by_the_day_they_began(store):
+    days = [NOON + timedelta(days=number, hours=number % 3) for number in range(12)]
+    found = [began(store, day) for day in days for _ in range(3)]
+    store.open(conversation(), entries=(entry(EntryKind.CASE_QUEUED, version=0),))
+    since, until = days[2], days[9]
+    wanted = sorted(
+        (o for o in found if since <= o.at < until), key=lambda one: one.conversation_id
+    )
+    for limit in (1, 4, 100):
+        listed = rows(lambda most, cursor: store.views.opened(since, until, most, cursor), limit)
+        assert sorted(listed, key=lambda one: one.conversation_id) == wanted
+        assert [o.at.date() for o in listed] == sorted(o.at.date() for o in listed)
+
+
+def test_a_period_without_cases_ends_and_its_cursor_is_for_no_other(store):
+    began(store, NOON)
+    began(store, NOON)
+    later = NOON + timedelta(days=40)
+    assert rows(lambda most, cursor: store.views.opened(later, later, most, cursor)) == []
+    read = partial(store.views.opened, NOON, NOON + timedelta(days=1))
+    first = read(1)
+    assert len(first.rows) == 1
+    with pytest.raises(CursorError):
+        store.views.opened(NOON, later, 1, first.cursor)
+
+
+def test_a_log_is_read_oldest_first_from_any_version(store):
+    head = store.open(conversation(), entries=(entry(EntryKind.CASE_OPENED, version=0),))
+    for version in range(1, 8):
+        head = replace(head, version=version)
+        told = (entry(EntryKind.NOTE_ADDED, version=version),) * 2
+        store.conversations.commit(Commit(conversation=head, entries=told))
+        head = store.conversations.get(head.id)
+    read = store.views.log(head.id, 3, 2)
+    assert [row.entries[0].version for row in read] == [3, 4]
+    assert [len(row.entries) for row in store.views.log(head.id, 0, 100)] == [1] + [2] * 7
+    assert not store.views.log(head.id, 8, 10)

@@ -25,6 +25,7 @@ JSON = "application/json"
 FUNCTIONS = {
     "APIHandler", "Inbox", "Outbox", "Files", "Hooks", "Notices", "Stream", "Sweep", "Poll",
     "Watch", "Assign", "Respond", "Breach", "FollowUp", "Survey", "Close", "Stuck",
+    "Hold", "Climb",
 }  # fmt: skip
 STATES = {"Assign", "Respond", "Breach", "FollowUp", "Survey", "Close", "Stuck"}
 
@@ -99,6 +100,18 @@ def test_the_machine_is_the_one_the_environment_names(prod, resources):
             if one["Sid"] == "Wake"
         ]
         assert [one["Resource"]["Fn::Sub"] for one in wake] == [arn]
+
+
+def test_the_ladder_is_the_one_the_environment_names(prod, resources):
+    arn = prod["Globals"]["Function"]["Environment"]["Variables"]["HEARBACK_LADDER_ARN"]["Fn::Sub"]
+    machine = resources["Ladder"]["Properties"]
+    assert arn.rpartition(":")[2] == machine["StateMachineName"]["Fn::Sub"]
+    (wake,) = [
+        one for one in statements(resources["HoldRole"]["Properties"]) if one["Sid"] == "Wake"
+    ]
+    assert wake["Resource"]["Fn::Sub"] == arn
+    wanted = set(re.findall(r"\$\{(\w+)\}", machine["DefinitionString"]))
+    assert wanted == set(machine["DefinitionSubstitutions"]) == {"HoldArn", "ClimbArn"}
 
 
 def test_the_machine_has_every_function_it_names(resources):
@@ -266,9 +279,9 @@ def shape(key, projection):
 
 
 def test_every_log_ends(resources):
-    """Each function and the machine write to a group of their own that forgets."""
+    """Each function and each machine write to a group of their own that forgets."""
     groups = of(resources, "AWS::Logs::LogGroup")
-    assert set(groups) == {f"{name}Logs" for name in [*FUNCTIONS, "Care"]}
+    assert set(groups) == {f"{name}Logs" for name in [*FUNCTIONS, "Care", "Ladder"]}
     assert all(group["RetentionInDays"] == {"Ref": "LogDays"} for group in groups.values())
     for name, function in functions(resources).items():
         assert function["LoggingConfig"] == {"LogGroup": {"Ref": f"{name}Logs"}}
@@ -353,7 +366,10 @@ def test_people_sign_in_at_this_pool(resources):
 
 
 def test_every_route_of_the_api_asks_who(resources):
-    """All of /api is behind the authorizer but its own description; webhooks prove themselves."""
+    """All of /api is behind the authorizer but its own description.
+
+    A webhook is proved by its signature, a page's link by its own proof.
+    """
     paths = resources["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
     methods = {
         f"{method.upper()} {path}": "people"
@@ -365,6 +381,8 @@ def test_every_route_of_the_api_asks_who(resources):
     open_ones = {name for name, asked in methods.items() if not asked}
     assert open_ones == {
         "GET /api/openapi.json",
+        "GET /p/{token}",
+        "POST /p/{token}",
         "GET /webhooks/meta",
         "POST /webhooks/meta",
         "GET /webhooks/{network}/{handle}",

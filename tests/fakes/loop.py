@@ -1,8 +1,9 @@
 """The loop: what the stream, the queues and the machine do with the workflows, on the fakes.
 
 Time is virtual. The machine is read from care.asl.json: next states, timeouts, retries, where a
-caught error leads. Whatever dies is told again, as AWS does it: a stream record, an order of the
-outbox, a task of the machine. Plays the role of AWS only; every decision is the workflows'.
+caught error leads (ladder_loop plays the ladder's). Whatever dies is told again, as AWS does it: a
+stream record, an order of the outbox, a task of the machine. Plays the role of AWS only; every
+decision is the workflows'.
 """
 
 import json
@@ -14,7 +15,7 @@ from datetime import datetime, timedelta
 from importlib import resources
 from typing import Any
 
-from chalicelib.domain.agent import CASE_WEIGHT, Agent, Presence
+from chalicelib.domain.agent import Agent
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import ANNOUNCED
 from chalicelib.domain.event import ChannelEvent
@@ -39,7 +40,9 @@ from chalicelib.workflows.change import CaseRef
 from chalicelib.workflows.errors import RetryLaterError
 from chalicelib.workflows.intake import ingest
 from chalicelib.workflows.ports import BusyError, Commit
-from chalicelib.workflows.stream import HeadKeys
+from chalicelib.workflows.rules import react
+from chalicelib.workflows.stream import AgentKeys, HeadKeys
+from tests.fakes.ladder_loop import LadderLoop
 from tests.fakes.outside import CrashError, FakeParts, OutageError
 from tests.fakes.store import MemoryStore
 
@@ -119,6 +122,7 @@ class Loop:
         self.rows: dict[tuple[str, str], records.Values] = {}
         self.seen: dict[str, Agent] = {}
         self.tokens = self.woken = 0
+        self.ladder = LadderLoop(parts, store, self._tell)
         store.changed.append(self._head)
         store.after_commit.append(self._log)
 
@@ -139,6 +143,7 @@ class Loop:
                 or self._agents()
                 or self._start()
                 or self._wake()
+                or self.ladder.step()
                 or self._order()
                 or self._task_due()
             ):
@@ -152,6 +157,7 @@ class Loop:
         while (moment := self._next()) is not None and moment <= end:
             self.parts.now.set(max(moment, self.parts.now()))
             self._time_out()
+            self.ladder.time_out()
             self.rest()
         self.parts.now.set(end)
 
@@ -160,6 +166,9 @@ class Loop:
         return [state for execution in self.executions.values() for state in execution.entered]
 
     # What the table tells.
+
+    def _tell(self, follow: Callable[[], object]) -> None:
+        self.records.append(follow)
 
     def _head(self, old: Conversation | None, new: Conversation) -> None:
         before, after = _keys(old) if old else None, _keys(new)
@@ -171,6 +180,11 @@ class Loop:
             self.records.append(lambda: announce.announce(self.parts, head.id, head.version))
         if head is not None and commit.entries:
             self.records.append(lambda: hooks.enqueue(self.parts, head.id, head.version, kinds))
+        if head is not None and head.case is not None and commit.entries:
+            policy = head.case.policy_version
+            self.records.append(
+                lambda: react.react(self.parts, head.id, head.version, kinds, policy)
+            )
         for message in (*commit.insert, *commit.update):
             if _leaves(message):
                 self.records.append(
@@ -209,16 +223,15 @@ class Loop:
         return True
 
     def _agents(self) -> bool:
-        teams = {
-            team
+        changed = [
+            (_agent(self.seen.get(agent.id)), _agent(agent))
             for agent in self.store.people.values()
-            if _room(agent) > _room(self.seen.get(agent.id))
-            for team in agent.teams
-        }
+            if agent != self.seen.get(agent.id)
+        ]
         self.seen = dict(self.store.people)
-        if teams:
-            self.records.append(lambda: stream.agent_changed(self.parts, sorted(teams)))
-        return bool(teams)
+        for old, new in changed:
+            self.records.append(lambda old=old, new=new: stream.agent_changed(self.parts, old, new))
+        return bool(changed)
 
     # The outbox.
 
@@ -311,6 +324,7 @@ class Loop:
         first = {letter.group: letter for letter in reversed(self.letters)}
         moments += [letter.visible_at for letter in first.values()]
         moments += [one.visible_at for one in self.later]
+        moments += self.ladder.moments()
         return min((max(moment, self.parts.now()) for moment in moments), default=None)
 
     def _time_out(self) -> None:
@@ -407,6 +421,8 @@ def _keys(head: Conversation) -> HeadKeys:
     return HeadKeys(head.id, case.number if case else 0, case.generation if case else 0, head.token)
 
 
-def _room(agent: Agent | None) -> int:
-    present = agent is not None and agent.presence is Presence.PRESENT
-    return agent.spare // CASE_WEIGHT if agent is not None and present else 0
+def _agent(agent: Agent | None) -> AgentKeys | None:
+    if agent is None:
+        return None
+    spare = agent.capacity - agent.load
+    return AgentKeys(agent.id, agent.teams, agent.presence, spare, agent.rev)

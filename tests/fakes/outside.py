@@ -14,6 +14,7 @@ from chalicelib.channels.places import Places
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.channel import Capabilities, Channel, LimitUnit
 from chalicelib.domain.policy import Handle
+from chalicelib.workflows.ladder.ports import Pages
 from chalicelib.workflows.letter import Letter
 from chalicelib.workflows.networks import Outgoing, SendResult, SendState
 from chalicelib.workflows.ports import Agents, Conversations, Policies, Views
@@ -28,6 +29,7 @@ from tests.fakes.networks import (
     FakeNetwork,
     FakeTasks,
 )
+from tests.fakes.pager import FakeLinks, FakePager
 from tests.fakes.trail import CrashError, Fragile, OutageError, Trail
 
 __all__ = [
@@ -149,20 +151,21 @@ class Wake:
 class FakeExecutions(Fragile):
     """The state machine service. A token can be answered once; those in `over` not at all."""
 
-    def __init__(self, trail: Trail | None = None) -> None:
+    def __init__(self, trail: Trail | None = None, name: str = "executions") -> None:
         super().__init__(trail)
+        self.name = name
         self.started: dict[str, dict[str, object]] = {}
         self.woken: list[Wake] = []
         self.over: set[str] = set()
 
     def start(self, name: str, payload: Mapping[str, object]) -> bool:
-        with self.call("executions.start"):
+        with self.call(f"{self.name}.start"):
             fresh = name not in self.started
             self.started.setdefault(name, dict(payload))
         return fresh
 
     def wake(self, token: str, output: Mapping[str, object]) -> bool:
-        with self.call("executions.wake"):
+        with self.call(f"{self.name}.wake"):
             alive = token not in self.over
             if alive:
                 self.over.add(token)
@@ -280,9 +283,13 @@ class FakeMeter:
     """Counts. `total("breaches")` sums over all dimensions; `counts` keeps them apart."""
 
     counts: Counter[tuple[str, tuple[tuple[str, str], ...]]] = field(default_factory=Counter)
+    times: list[tuple[str, int]] = field(default_factory=list)
 
     def count(self, name: str, value: int = 1, **dimensions: str) -> None:
         self.counts[(name, tuple(sorted(dimensions.items())))] += value
+
+    def took(self, name: str, milliseconds: int) -> None:
+        self.times.append((name, milliseconds))
 
     def flush(self) -> None:
         """Keep the counts: a fake has nowhere to send them."""
@@ -300,8 +307,18 @@ class FakeMeter:
 DESK_URL = "https://desk.example.com"
 
 
+def _pages_of(conversations: Conversations) -> Pages:
+    from tests.fakes.store import MemoryStore
+
+    store = getattr(conversations, "_store", None)
+    return store.pages if isinstance(store, MemoryStore) else MemoryStore().pages
+
+
 class FakeParts:
-    """All parts at once: the fakes of this file, and the four of the store, handed in."""
+    """All parts at once: the fakes of this file, and the five of the store, handed in.
+
+    `pages` not given: those beside the conversations in memory, else some of their own.
+    """
 
     def __init__(
         self,
@@ -310,7 +327,10 @@ class FakeParts:
         views: Views,
         policies: Policies,
         clock: FakeClock | None = None,
+        *,
+        pages: Pages | None = None,
     ) -> None:
+        self.pages = pages or _pages_of(conversations)
         self.conversations, self.agents, self.views, self.policies = (
             conversations,
             agents,
@@ -320,6 +340,7 @@ class FakeParts:
         self.trail = Trail()
         self.now = clock or FakeClock()
         self.executions = FakeExecutions(self.trail)
+        self.ladders = FakeExecutions(self.trail, "ladders")
         self.inbox = FakeQueue(self.now, self.trail, "inbox")
         self.outbox = FakeQueue(self.now, self.trail, "outbox")
         self.alerts = FakeAlerts(self.trail)
@@ -335,6 +356,8 @@ class FakeParts:
         self.habits = FakeHabits(self.trail)
         self.detector = FakeDetector()
         self.codes = FakeCodes()
+        self.pager = FakePager(self.trail)
+        self.links = FakeLinks()
         self.places = Places(now=self.now)
         self.secrets = FakeSecrets(trail=self.trail)
         self.meter = FakeMeter()

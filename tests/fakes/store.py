@@ -16,6 +16,7 @@ from chalicelib.domain.contact import Contact, Identity
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.message import Message
+from chalicelib.domain.page import Page
 from chalicelib.workflows.ports import (
     CapacityError,
     Commit,
@@ -28,6 +29,7 @@ from chalicelib.workflows.ports import (
     StaleError,
     StoreError,
 )
+from tests.fakes.store_pages import MemoryPages, PageChange
 from tests.fakes.store_people import MemoryAgents, MemoryPolicies
 from tests.fakes.store_views import MemoryViews
 
@@ -40,9 +42,9 @@ class MemoryStore:
 
     `before_commit` and `after_commit` are called with every commit: one that raises, before or
     after it takes effect, is a fault (`StaleError`, `BusyError` after the write, a crash).
-    `changed` is called with the old and the new conversation after every write of one: what the
-    table's stream would tell. `around` wraps every call, with the call's name (`store.around =
-    parts.trail.around`).
+    `changed` is called with the old and the new conversation after every write of one, and
+    `page_changed` with the pages: what the table's stream would tell. `around` wraps every call,
+    with the call's name (`store.around = parts.trail.around`).
     """
 
     def __init__(self) -> None:
@@ -57,6 +59,8 @@ class MemoryStore:
         self.identities: dict[IdentityKey, Identity] = {}
         self.identities_of: dict[str, dict[IdentityKey, Identity]] = {}
         self.people: dict[str, Agent] = {}
+        self.page_rows: dict[str, Page] = {}
+        self.page_changed: list[PageChange] = []
         self.before_commit: list[Callable[[Commit], None]] = []
         self.after_commit: list[Callable[[Commit], None]] = []
         self.changed: list[Change] = []
@@ -65,6 +69,7 @@ class MemoryStore:
         self.agents = MemoryAgents(self)
         self.views = MemoryViews(self)
         self.policies = MemoryPolicies(self)
+        self.pages = MemoryPages(self)
 
     def write_head(self, conversation: Conversation) -> None:
         """Store a conversation and tell of it."""
@@ -83,6 +88,11 @@ class MemoryConversations:
     def get(self, conversation_id: str) -> Conversation | None:
         with self._store.around("conversations.get"):
             return self._store.heads.get(conversation_id)
+
+    def several(self, conversation_ids: Sequence[str]) -> Sequence[Conversation]:
+        with self._store.around("conversations.several"):
+            heads = (self._store.heads.get(one) for one in dict.fromkeys(conversation_ids))
+            return [head for head in heads if head is not None]
 
     def message(self, conversation_id: str, message_id: str) -> Message | None:
         with self._store.around("conversations.message"):
@@ -184,7 +194,10 @@ class MemoryConversations:
                 message, rev=message.rev + 1
             )
         if commit.contact:
-            store.contacts.setdefault(commit.contact.id, commit.contact)
+            new = replace(commit.contact, vip=False)
+            known = store.contacts.get(new.id, new)
+            vip = known.vip if commit.vip is None else commit.vip
+            store.contacts[new.id] = replace(known, vip=vip)
         for identity in commit.identities:
             place = (identity.channel, identity.scope, identity.ref)
             store.identities.setdefault(place, identity)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 from chalicelib.domain.case import OPEN, Case, Status
 from chalicelib.domain.contact import Contact, Identity
 from chalicelib.domain.conversation import Conversation
-from chalicelib.domain.entry import Entry
+from chalicelib.domain.entry import Entry, EntryKind
 from chalicelib.domain.message import Message
 from chalicelib.domain.outlook import deadline
 from chalicelib.store import cursors, keys
-from chalicelib.workflows.ports import Page, Query
+from chalicelib.workflows.ports import LogRow, Opened, Page, Query
 
 if TYPE_CHECKING:
     from tests.fakes.store import MemoryStore
@@ -35,7 +35,9 @@ class MemoryViews:
         with self._store.around("views.open_cases"):
             if bool(query.team) == bool(query.assignee):
                 raise ValueError("a list of open cases is of a team or of an assignee")
-            name = ("open", query.team, query.assignee, query.status or "", query.channel or "")
+            narrow = (query.status or "", query.channel or "")
+            narrow = (*narrow, "approvals" if query.approvals else "")
+            name = ("open", query.team, query.assignee, *narrow)
             after = cursors.read(query.cursor, *name)
             found = [
                 (_due(head, case), head)
@@ -47,15 +49,6 @@ class MemoryViews:
                 query.limit,
                 *name,
             )
-
-    def queued(self, team: str, limit: int) -> Sequence[Conversation]:
-        with self._store.around("views.queued"):
-            waiting = [
-                (head, case)
-                for head, case in self._cases()
-                if case.team == team and case.status is Status.QUEUED and not case.assignee
-            ]
-            return _nearest(waiting, limit)
 
     def overdue(self, team: str, before: datetime, limit: int) -> Sequence[Conversation]:
         with self._store.around("views.overdue"):
@@ -88,6 +81,31 @@ class MemoryViews:
             after = cursors.read(cursor, "history", conversation_id)
             start = [position for position, _ in told].index(after) + 1 if after else 0
             return _page(told[start:], limit, "history", conversation_id)
+
+    def log(self, conversation_id: str, since: int, limit: int) -> Sequence[LogRow]:
+        with self._store.around("views.log"):
+            logs = self._store.logs.get(conversation_id, {})
+            return [LogRow(logs[v]) for v in sorted(logs) if v >= since][: max(1, limit)]
+
+    def opened(
+        self, since: datetime, until: datetime, limit: int, cursor: str = ""
+    ) -> Page[Opened]:
+        with self._store.around("views.opened"):
+            name = ("opened", since.isoformat(), until.isoformat())
+            after = cursors.read(cursor, *name)
+            told = [
+                (f"{entry.at.date()}#{keys.at(entry.at, owner)}", owner, version, entry)
+                for owner, logs in self._store.logs.items()
+                for version, entries in logs.items()
+                for entry in entries
+                if entry.kind is EntryKind.CASE_OPENED and since <= entry.at < until
+            ]
+            rows = [
+                (place, Opened(owner, entry.case_number, version, entry.at))
+                for place, owner, version, entry in sorted(told, key=_position)
+                if place > after
+            ]
+            return _page(rows, limit, *name)
 
     def contact(self, contact_id: str) -> Contact | None:
         with self._store.around("views.contact"):
@@ -141,8 +159,10 @@ def _position(row: tuple[str, object]) -> str:
 def _listed(head: Conversation, case: Case, query: Query) -> bool:
     return (
         case.status in OPEN
+        and (bool(case.approvals) or not query.approvals)
         and query.team in ("", case.team)
-        and query.assignee in ("", case.assignee)
+        and query.assignee in ("", case.assignee or case.offered_to)
         and query.status in (None, case.status)
+        and not (query.team and query.status is Status.QUEUED and case.offered_to)
         and query.channel in (None, head.channel)
     )

@@ -34,17 +34,18 @@ NAME = f"hearback-{STAGE}"
 Call = tuple[str, str]
 """An IAM action, and the part of the template it is done to."""
 
+LADDER_TOKEN = "ladder-"
+"""What the tokens of waiting pages begin with here. AWS's own say nothing."""
+
 BATCHES = {"sqs:SendMessageBatch": "sqs:SendMessage"}
 ITEMS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
 
 
-FOLLOWED = {
-    name: {"S": kind}
-    for name, kind in ((":a", "head"), (":b", "message"), (":c", "log"), (":d", "agent"))
-}
+FOLLOWED = {f":{kind}": {"S": kind} for kind in ("head", "message", "log", "agent", "page")}
 TOP = (
     "pk, sk, kind, conversation_id, case_number, generation, #token, message_id, delivery, rounds,"
-    " alert, version, teams, presence, spare, #load, files, moderation, moderation_rounds, personal"
+    " alert, kinds, #policy, version, teams, presence, spare, rev, #load, files, personal,"
+    " moderation, moderation_rounds, page_id"
 )
 """What the stream's door reads of a row: never its body."""
 
@@ -88,13 +89,8 @@ def _needed(service: str, operation: str, asked: dict[str, Any]) -> Iterator[Cal
     """Yield the permissions that AWS asks for before it carries out the request."""
     action = f"{ {'stepfunctions': 'states'}.get(service, service) }:{operation}"
     action = BATCHES.get(action, action)
-    if operation == "TransactWriteItems":
-        for item in asked["TransactItems"]:
-            ((kind, _),) = item.items()
-            yield f"dynamodb:{ITEMS.get(kind, 'ConditionCheckItem')}", "Table"
-    elif service == "dynamodb":
-        index = asked.get("IndexName")
-        yield action, f"Table/index/{index}" if index else "Table"
+    if service == "dynamodb":
+        yield from _kept(action, asked)
     elif service in ("sns", "sqs"):
         yield from _told(action, asked)
     elif service == "s3":
@@ -103,15 +99,35 @@ def _needed(service: str, operation: str, asked: dict[str, Any]) -> Iterator[Cal
         yield action, "Secrets/*"
     elif service in ("sesv2", "pinpoint-sms-voice-v2"):
         yield from _sending(operation, asked)
+    elif service == "stepfunctions":
+        yield action, _machine(asked)
     else:
-        yield action, "Care" if service == "stepfunctions" else f"unknown part of {service}"
+        yield action, f"unknown part of {service}"
+
+
+def _kept(action: str, asked: dict[str, Any]) -> Iterator[Call]:
+    """Yield what it takes to read or write the table: a transaction, that of each of its parts."""
+    for item in asked.get("TransactItems", ()):
+        ((kind, _),) = item.items()
+        yield f"dynamodb:{ITEMS.get(kind, 'ConditionCheckItem')}", "Table"
+    if "TransactItems" not in asked:
+        index = asked.get("IndexName")
+        yield action, f"Table/index/{index}" if index else "Table"
+
+
+def _machine(asked: dict[str, Any]) -> str:
+    """Return which machine is started, or woken: our own tokens say whose they are."""
+    ladder = asked.get("stateMachineArn", "").endswith("-ladder")
+    return "Ladder" if ladder or asked.get("taskToken", "").startswith(LADDER_TOKEN) else "Care"
 
 
 def _told(action: str, asked: dict[str, Any]) -> Iterator[Call]:
-    """Yield what it takes to tell a topic, which is under a key of ours, or a queue."""
+    """Yield what it takes to tell a queue, a telephone, or a topic, which is under our key."""
     if "QueueUrl" in asked:
         queue = asked["QueueUrl"].rpartition("-")[2].removesuffix(".fifo")
         yield action, f"{queue.capitalize()}Queue"
+    elif "PhoneNumber" in asked:
+        yield action, "*"  # a telephone has no ARN
     else:
         yield action, asked["TopicArn"].rpartition("-")[2].capitalize()
         yield "kms:Decrypt", "AlertsKey"
@@ -283,10 +299,10 @@ class World:
     def _rows(self) -> dict[tuple[str, str], dict[str, Any]]:
         pages = self.dynamodb.get_paginator("scan").paginate(
             TableName=self.config.table,
-            FilterExpression="kind IN (:a, :b, :c, :d)",
+            FilterExpression=f"kind IN ({', '.join(FOLLOWED)})",
             ExpressionAttributeValues=FOLLOWED,
             ProjectionExpression=TOP,
-            ExpressionAttributeNames={"#token": "token", "#load": "load"},
+            ExpressionAttributeNames={"#token": "token", "#load": "load", "#policy": "policy"},
         )
         rows = [row for page in pages for row in page["Items"]]
         return {(row["pk"]["S"], row["sk"]["S"]): row for row in rows}
@@ -323,18 +339,24 @@ def _made(cloud: Any, dynamodb: Any, platforms: Mapping[str, str]) -> Config:
     )
     for bucket in ("quarantine", "media", "mails"):
         cloud.s3.create_bucket(Bucket=f"{NAME}-{bucket}")
-    machine = cloud.stepfunctions.create_state_machine(
-        name=f"{NAME}-care",
-        definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}),
-        roleArn=f"arn:aws:iam::{ministack.ACCOUNT}:role/care",
-    )
+    care, ladder = (_machine_made(cloud, name) for name in ("care", "ladder"))
     return Config(
-        STAGE, NAME, *urls, machine["stateMachineArn"], *topics, f"{NAME}-quarantine",
+        STAGE, NAME, *urls, care, *topics, f"{NAME}-quarantine",
         f"hearback/{STAGE}", "https://desk.example.com",
         files_url=files_url, hooks_url=hooks_url,
         media_bucket=f"{NAME}-media", mail_bucket=f"{NAME}-mails",
-        platform_urls=json.dumps(dict(platforms)),
+        platform_urls=json.dumps(dict(platforms)), ladder_arn=ladder,
     )  # fmt: skip
+
+
+def _machine_made(cloud: Any, name: str) -> str:
+    """Make a machine that does nothing, and return its ARN: the tests take its steps."""
+    made = cloud.stepfunctions.create_state_machine(
+        name=f"{NAME}-{name}",
+        definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}),
+        roleArn=f"arn:aws:iam::{ministack.ACCOUNT}:role/{name}",
+    )
+    return str(made["stateMachineArn"])
 
 
 @contextmanager

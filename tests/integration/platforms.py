@@ -30,20 +30,22 @@ SECRETS = {
     "care-text": {},
     "care-mastodon": {"token": MASTODON.token},
     "acme-x": X.secret,
+    "paging-duty": {"routing_key": KEY},
+    "links": {"key": KEY},
     "acme-sms": {"account_sid": TWILIO.sid, "auth_tokens": [TWILIO.token]},
 }
-"""What our secrets hold for these handles, by the secrets' names."""
+"""What our secrets hold for these handles and for pages, by the secrets' names."""
 
 
 class Networks:
     """The networks that are called at an address of their own."""
 
     def __init__(self, now):
-        self.faults, ledger, sent = Faults({}), Ledger(), []
-        common = (ledger, self.faults, sent.append, now)
-        topic = sns.topic(TOPIC, now())
+        self.faults, self.sent, ledger = Faults({}), [], Ledger()
+        common = (ledger, self.faults, self.sent.append, now)
+        self.texts = SmsAccount(TEXT, sns.topic(TOPIC, now()))
         self.mail = EmailPlatform(EmailAccount((MAIL,)), *common)
-        self.text = SmsPlatform(SmsAccount(TEXT, topic), *common)
+        self.text = SmsPlatform(self.texts, *common)
         self.mastodon = MastodonPlatform(MASTODON, *common)
         self.x = XPlatform(X, *common)
         self.twilio = TwilioPlatform(TWILIO, *common)

@@ -6,15 +6,32 @@ compared, both ways, with the roles of the final template.
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from chalicelib.channels import transport
 from chalicelib.domain.agent import Agent, Role
+from chalicelib.domain.authority import Limit, PromiseKind
+from chalicelib.domain.calendar import ALWAYS
+from chalicelib.domain.case import Status
 from chalicelib.domain.channel import Channel
-from chalicelib.domain.policy import Endpoint, Handle, Privacy, Search
-from chalicelib.entrypoints import tasks
+from chalicelib.domain.ladder import (
+    LEAD,
+    SUBSCRIBERS,
+    Ladder,
+    Medium,
+    Paging,
+    PagingEndpoint,
+    PagingKind,
+    Rung,
+)
+from chalicelib.domain.page import PageState
+from chalicelib.domain.policy import Endpoint, Handle, Privacy, Search, Team
+from chalicelib.domain.rule import Act, Action, Condition, Rule, Trigger
+from chalicelib.domain.shift import Shift
+from chalicelib.entrypoints import ladder_tasks, tasks
 from infra import package
 from infra.local.simulator import mails, sms
 from infra.local.simulator.faults import Fault
@@ -23,12 +40,12 @@ from tests.contract.permissions import allowed
 from tests.fakes import house
 from tests.fakes.gateway import Person
 from tests.integration import platforms
-from tests.integration.aws_calls import STAGE, Clock, recorded
+from tests.integration.aws_calls import LADDER_TOKEN, STAGE, Clock, recorded
 from tests.integration.platforms import MAIL, MASTODON, PUBLIC, TEXT, TWILIO, Exchange, Networks, X
 
 DOORS = (
     "APIHandler", "Inbox", "Outbox", "Notices", "Files", "Hooks", "Stream", "Assign", "Respond",
-    "Breach", "FollowUp", "Survey", "Close", "Stuck", "Sweep", "Poll", "Watch",
+    "Breach", "FollowUp", "Survey", "Close", "Stuck", "Hold", "Climb", "Sweep", "Poll", "Watch",
 )  # fmt: skip
 ANN, ADA = Person("ann"), Person("ada", Role.ADMIN)
 
@@ -46,6 +63,63 @@ AWS_ITSELF = {
 """What no code of ours calls, and AWS does in our name; each with its reason."""
 
 EVENTS = Path(__file__).parents[1] / "events"
+LOU = "+15550111"
+"""The telephone of the team's lead."""
+
+LOUD = Ladder(
+    "loud",
+    (
+        Rung(0, (LEAD,), (Medium.EMAIL, Medium.SMS)),
+        Rung(0, (SUBSCRIBERS,), (Medium.TOPIC,)),
+        Rung(0, ("duty",), (Medium.WEBHOOK,)),
+    ),
+)
+"""A ladder whose first rungs tell by every medium at once."""
+
+PAGING = Paging(
+    sms_handle="care-text",
+    email_from=MAIL,
+    endpoints=(
+        PagingEndpoint("duty", PagingKind.PAGERDUTY, "paging-duty", "https://duty.example.com"),
+    ),
+)
+
+SAYS = (
+    Action(Act.NOTE, "A rule was here."),
+    Action(Act.REPLY, "Hello {name}, we look into it."),
+    Action(Act.NOTIFY, "lead"),
+)
+RULES = (
+    Rule(
+        "money",
+        (*SAYS, Action(Act.LABEL, "money"), Action(Act.PRIORITY, "high"), Action(Act.ASSIGN, "")),
+        on=Trigger.MESSAGE_RECEIVED,
+        when=Condition(words=("money",)),
+    ),
+    Rule(
+        "money-waits",
+        (*SAYS, Action(Act.PRIORITY, ""), Action(Act.ASSIGN, "bob")),
+        status=Status.ASSIGNED,
+        after_seconds=60,
+        when=Condition(labels=("money",)),
+    ),
+    Rule(
+        "money-ends",
+        (Action(Act.CLOSE, "paid"),),
+        status=Status.ASSIGNED,
+        after_seconds=120,
+        when=Condition(labels=("money",)),
+    ),
+    Rule(
+        "money-rests",
+        SAYS,
+        status=Status.RESOLVED,
+        after_seconds=60,
+        when=Condition(labels=("money",)),
+    ),
+)
+"""What happens by itself in a case about money: on the message, later, and after its end."""
+
 PAGE = "104500000000001"
 POLICY = replace(
     house.POLICY,
@@ -76,6 +150,12 @@ POLICY = replace(
     searches=(Search("brand", "acme-x", "acme parcel", enabled=True),),
     privacy=Privacy(hide=True, invite="Write to us in private."),
     public_url=PUBLIC,
+    teams=(Team("care", lead="lou", ladder="loud"), Team("shop")),
+    ladders=(LOUD,),
+    paging=PAGING,
+    rules=RULES,
+    limits=(Limit(PromiseKind.REFUND, "lead"),),
+    shifts=(Shift("all-day", "care", ALWAYS),),
 )  # fmt: skip
 """The company of the doors' tests, and the accounts of the platforms' own examples."""
 
@@ -155,6 +235,7 @@ def seed(world):
         Agent("ann", "Ann", teams=("care",)),
         Agent("bob", "Bob", teams=("care",)),
         Agent("ada", "Ada", role=Role.ADMIN, teams=("care",)),
+        Agent("lou", "Lou", "lou@example.com", ("care",), Role.LEAD, phone=LOU),
     ):
         world.parts.agents.save(agent)
     held = {
@@ -194,6 +275,10 @@ class Life:
         self.connections()
         self.exposed_in_public()
         self.others_are_told()
+        self.rules_fire()
+        self.words_wait()
+        self.pages_climb()
+        self.pages_are_late()
         self.reads()
 
     # Steps of the customers and of the platforms.
@@ -433,15 +518,129 @@ class Life:
         self.change("notes", text="Three.")
         self.platform.gone = False
 
+    def rules_fire(self):
+        """On a message, as time passes, and once the case is over."""
+        self.presence("present")
+        self.begins("I want my money.", "c30")
+        for seconds in (61, 61):
+            self.world.step("Assign", tasks.assign, **self.case())
+            self.world.rest()
+            self.world.now.go(seconds=seconds)
+            self.world.step("Breach", tasks.breach, **self.case())
+            self.world.rest()
+        self.world.now.go(seconds=61)
+        self.waits("Survey", tasks.survey)
+        done = {one.rule for one in self.head().case.fired}
+        assert done == {one.id for one in RULES}
+
+    def words_wait(self):
+        """Two promises are held back; a lead lets one leave, and keeps the other."""
+        self.begins("What about a refund?", "c31")
+        self.change("take")
+        for verb in ("approve", "decline"):
+            refund = {"kind": "refund", "amount": "5.00", "currency": "EUR"}
+            self.change("replies", text="We pay you.", promises=[refund])
+            (held,) = self.head().case.approvals
+            more = {"reason": "too much"} if verb == "decline" else {}
+            self.change(f"approvals/{held.id}/{verb}", ADA, **more)
+        self.change("labels", add=["paid"])
+        self.change("priority", priority="high")
+        self.change("team", ADA, team="shop", reason="theirs")
+
+    def pages(self, sender, kind="breach", minutes=120):
+        """A promise to somebody is near its end, or broken; return the team's page of such."""
+        self.begins("Hello again?", sender)
+        self.waits("Respond", tasks.respond, seconds=300, loops=0)
+        self.world.now.go(minutes=minutes)
+        self.world.step("Breach", tasks.breach, **self.case())
+        self.world.rest()
+        self.world.now.go(seconds=20)
+        pages = self.world.parts.pages.listed("care", 100)
+        return next(one for one in pages if one.state is PageState.OPEN and one.kind == kind)
+
+    def climbs(self, page):
+        """The page's machine looks, and waits."""
+        of = {"page_id": page.id, "generation": page.generation}
+        answer = self.world.step("Climb", ladder_tasks.climb, **of)
+        self.holds(of, answer["wait_seconds"])
+        return self.world.parts.pages.get(page.id)
+
+    def holds(self, of, seconds, loops=0):
+        self.world.step(
+            "Hold", ladder_tasks.hold, **of,
+            token=LADDER_TOKEN + "t" * 20, wait_seconds=seconds, loops=loops,
+        )  # fmt: skip
+        self.world.rest()
+
+    def answers(self, text):
+        """The lead answers a page by SMS."""
+        number = next(self.numbers)
+        one = Happening(TEXT, LOU, self.world.now(), f"sms-{number}", text=text)
+        self.world.notice(json.dumps(sms.envelope(one, self.networks.texts)))
+        self.world.rest()
+
+    def pages_climb(self):
+        """By every medium. The lead takes the pages: by SMS, by the link, and in the desk."""
+        warning = self.climbs(self.pages("c39", "warning", minutes=14))
+        assert warning.over_because == "told"
+        page = self.climbs(self.pages("c40"))
+        assert {one.medium for one in page.told} == set(Medium) - {Medium.IN_APP}
+        assert {one.state for one in page.told} == {"sent"}
+        told = next(one for one in page.told if one.medium is Medium.SMS)
+        sent = next(one for one in self.networks.sent if one.received.platform_id == told.ref)
+        delivered = sms.status(sent, "TEXT_DELIVERED", self.world.now(), self.networks.texts)
+        self.world.notice(delivered.body.decode())
+        self.world.rest()
+        self.answers("Who is this?")
+        self.answers("OK")
+        assert self.world.parts.pages.get(page.id).acknowledged_by == "lou"
+        self.world.now.go(minutes=20)
+        self.climbs(page)
+        of = {"page_id": page.id, "generation": page.generation}
+        self.holds(of, 60, loops=10_000)  # hands over to the next execution, and is woken
+        self.takes_by_link(self.climbs(self.pages("c41")))
+        taken = self.climbs(self.pages("c42"))
+        for method, way in (("GET", "/api/pages"), ("GET", f"/api/pages/{taken.id}"),
+                            ("POST", f"/api/pages/{taken.id}/acknowledge")):  # fmt: skip
+            assert self.world.api(method, way, person=ADA).status == 200
+        self.world.rest()
+
+    def takes_by_link(self, page):
+        """The link shows the page, and its form takes it."""
+        path = self.world.parts.links.link(page.id, "lou").removeprefix(PUBLIC)
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        for method, more in (("GET", {}), ("POST", {"raw": b"", "headers": form})):
+            assert self.world.api(method, path, **more).status == 200
+        assert self.world.parts.pages.get(page.id).acknowledged_by == "lou"
+        self.world.rest()
+
+    def pages_are_late(self):
+        """Without a number of ours a text leaves by SNS; a page that nobody looked at is found."""
+        silent = replace(PAGING, sms_handle="")
+        self.world.parts.policies.publish(replace(POLICY, version="v3", paging=silent))
+        self.world.parts.policies.make_current("v3")
+        page = self.pages("c43")
+        self.world.now.go(minutes=10)
+        self.world.tick("Sweep")
+        self.world.rest()
+        page = self.climbs(self.world.parts.pages.get(page.id))
+        assert page.generation == 2
+        told = next(one for one in page.told if one.medium is Medium.SMS)
+        assert told.state == "sent"
+
     def reads(self):
         head = self.head()
         for path in (
             "/api/openapi.json", "/api/me", "/api/agents", "/api/handles", "/api/stuck",
             "/api/cases?team=care", "/api/cases?assignee=ann", f"/api/conversations/{head.id}",
             f"/api/conversations/{head.id}/messages", f"/api/conversations/{head.id}/history",
-            f"/api/contacts/{head.contact_id}",
+            f"/api/contacts/{head.contact_id}", "/api/shifts", "/api/approvals",
+            f"/api/conversations/{head.id}/why",
         ):  # fmt: skip
             answer = self.world.api("GET", path, person=ADA)
             assert answer.status == 200, (path, answer.body)
+        at = self.world.now()
+        period = {"since": (at - timedelta(days=2)).isoformat(), "until": at.isoformat()}
+        assert self.world.api("POST", "/api/dry-runs", period, ADA).json["cases"]
         body = {"rev": 0, "name": "Cy", "teams": ["care"]}
         self.world.api("PUT", "/api/agents/cy", body, ADA)

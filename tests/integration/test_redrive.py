@@ -11,6 +11,7 @@ from chalicelib.channels import transport
 from chalicelib.domain.agent import Agent, Presence
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.message import DeliveryState
+from chalicelib.domain.page import PageState
 from chalicelib.domain.policy import Endpoint, Handle
 from chalicelib.entrypoints import tasks
 from chalicelib.entrypoints.hooks import hooks
@@ -224,6 +225,34 @@ def test_a_case_whose_machine_waits_is_left_alone(world):
     assert before.token
     owed(world)
     assert world.parts.conversations.get(talk.id) == before
+
+
+def test_a_page_that_no_machine_waits_for_gets_a_fresh_one(world):
+    """Its start or its waking was lost; one that waits, or is over, is left alone."""
+    writes(world, "r12")
+    world.rest()
+    talk = world.head("r12")
+    armed(world, talk)
+    world.now.go(hours=2)
+    world.step("Breach", tasks.breach, **case_of(world, talk))
+    world.rest()
+    pages = world.parts.pages
+    page = next(one for one in pages.listed("care", 10) if one.kind == "breach")
+    assert page.token == ""
+    world.forget_changes()
+    assert owed(world)["pages started again"] >= 1
+    world.stream()
+    again = pages.get(page.id)
+    assert again.generation == page.generation + 1
+    started = world.cloud.stepfunctions.list_executions(stateMachineArn=world.config.ladder_arn)
+    assert f"{page.id}-{again.generation}" in {one["name"] for one in started["executions"]}
+    pages.arm(page.id, again.rev, "ladder-token", world.now())
+    waiting = pages.get(page.id)
+    owed(world)
+    assert pages.get(page.id) == waiting
+    over = pages.save(replace(waiting, state=PageState.OVER, over_at=world.now(), token=""))
+    owed(world)
+    assert pages.get(page.id) == over
 
 
 def test_waiting_cases_are_given_to_agents(world):

@@ -9,15 +9,19 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.agent import CASE_WEIGHT
+from chalicelib.domain.alert import Severity
 from chalicelib.domain.case import Status
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.contact import Contact, Identity
-from chalicelib.store import views
+from chalicelib.domain.entry import EntryKind
+from chalicelib.domain.page import Member, Page
+from chalicelib.store import past, views
 from chalicelib.store.keys import SHARDS
+from chalicelib.store.pages import Pages
 from chalicelib.workflows.ports import Commit, Load, Query, Request
 from tests.contract.store_engines import (
     NOON,
+    WHOLE,
     agent,
     case,
     conversation,
@@ -160,7 +164,7 @@ def test_every_write_is_one_request_and_every_decision_one_read(table_store):
         snapshot=case(),
         contact=Contact("c", "Ann", NOON),
         identities=(Identity(Channel.SMS, "", "1", "c", NOON),),
-        load=(Load("ann", CASE_WEIGHT, NOON, claim=True),),
+        load=(Load("ann", WHOLE, NOON, claim=True),),
         request=Request("key", "print"),
     )
     conversations = table_store.conversations
@@ -170,6 +174,70 @@ def test_every_write_is_one_request_and_every_decision_one_read(table_store):
     assert counted.of(lambda: conversations.get(head.id)) == {"GetItem": 1}
     assert counted.of(lambda: conversations.message(head.id, told.id)) == {"GetItem": 1}
     assert counted.of(table_store.agents.all) == {"Query": 1}
+
+
+def test_reading_the_past_is_as_many_requests_whatever_there_is(table_store):
+    """However long the period is, and however full its days: a page of it has a most."""
+    counted, lists = Counted(table_store), table_store.views
+    until, later = NOON + timedelta(days=1), NOON + timedelta(days=400)
+    for number in (3, 12):
+        for _ in range(number):
+            began = entry(EntryKind.CASE_OPENED)
+            head = table_store.open(conversation(case=case(due_at=None)), entries=(began,))
+        for version in range(1, number):
+            head = table_store.open(replace(head, version=version), entries=(entry(),))
+        full = counted.of(lambda: lists.opened(NOON, until, 2))
+        assert set(full) == {"Query"}
+        assert full["Query"] <= past.PARTITIONS
+        assert counted.of(lambda: lists.opened(until, later, 2)) == {"Query": past.PARTITIONS}
+        assert counted.of(lambda head=head: lists.log(head.id, 0, 100)) == {"Query": 1}
+
+
+def page(name):
+    return Page(name, "care/breach", "care", "usual", "v1", Severity.BREACH, NOON, NOON)
+
+
+def member(head, at):
+    due_at = NOON + timedelta(seconds=at)
+    return Member(f"k{at}", head.id, 1, "assign", Severity.BREACH, "acme-help", "sms", due_at, "")
+
+
+def test_pages_are_the_same_number_of_requests_whatever_is_on_them(table_store):
+    pages, several = Pages(table_store.table, lambda: NOON), table_store.conversations.several
+    heads = [table_store.open(conversation(case=case())) for _ in range(12)]
+    current = pages.open(page("first"), None)
+    for at in range(11):
+        current = pages.open(page(f"page-{at}"), current)
+    counted, seen = Counted(table_store), []
+    for number in (3, 12):
+        for at in range(number):
+            pages.join(current.id, member(heads[at], at))
+        reads = {
+            "current": lambda: pages.current("care/breach"),
+            "members": lambda: pages.members(current.id),
+            "listed": lambda: pages.listed("care", 2),
+            "several": lambda number=number: several([head.id for head in heads[:number]]),
+        }
+        seen.append({name: counted.of(read) for name, read in reads.items()})
+    assert seen[0] == seen[1]
+    assert seen[0]["current"] == {"GetItem": 2}
+    assert seen[0]["members"] == {"Query": 1}
+    assert seen[0]["listed"] == {"Query": 1, "BatchGetItem": 1}
+    assert seen[0]["several"] == {"BatchGetItem": 1}
+    assert counted.of(lambda: several([f"none-{at}" for at in range(101)])) == {"BatchGetItem": 2}
+
+
+def test_every_write_of_a_page_is_one_request(table_store):
+    """Where a queue has no page, it is read before whether it had one that is gone by its age."""
+    pages, counted = Pages(table_store.table, lambda: NOON), Counted(table_store)
+    head = table_store.open(conversation(case=case()))
+    first = counted.of(lambda: pages.open(page("one"), None))
+    assert first == {"TransactWriteItems": 1, "GetItem": 1}
+    one = pages.get("one")
+    assert counted.of(lambda: pages.open(page("two"), one)) == {"TransactWriteItems": 1}
+    assert counted.of(lambda: pages.join("two", member(head, 1))) == {"PutItem": 1}
+    assert counted.of(lambda: pages.save(one)) == {"PutItem": 1}
+    assert counted.of(lambda: pages.arm("one", 2, "token", NOON)) == {"UpdateItem": 1}
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,8 @@ def test_the_stand_in_answers_a_client_of_another_process():
         key = {"pk": {"S": keys.POLICY}, "sk": {"S": keys.CURRENT}}
         found = client.get_item(TableName="t", Key=key)["Item"]
         client.close()
-    assert found["body"]["S"] == company.policy().version
+    (published,) = json.loads(found["body"]["S"])
+    assert published["version"] == company.policy().version
     assert aws.sent == {"GetItem": 1}
     assert aws.sent_bytes
     assert aws.got_bytes

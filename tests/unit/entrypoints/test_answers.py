@@ -149,7 +149,8 @@ def test_no_body_is_a_fault(house, data):
     sent = data.draw(
         st.dictionaries(names, VALUES).map(lambda v: json.dumps(v).encode()) | st.binary()
     )
-    path = route.path.format(conversation_id=found.id, message_id="m1", agent_id="ann")
+    ids = {"message_id": "m1", "agent_id": "ann", "approval_id": "a" * 26}
+    path = route.path.format(conversation_id=found.id, **ids)
     answer = house.gateway.call(route.method, path, sent, keyed(), person=ADMIN, as_base64=True)
     assert answer.status < 500
     assert answer.status in (200, 202) or answer.code

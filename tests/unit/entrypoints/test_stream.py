@@ -16,9 +16,15 @@ from chalicelib.domain.policy import Endpoint
 from chalicelib.entrypoints.following import plain
 from chalicelib.entrypoints.stream import stream
 from chalicelib.store import records
+from tests.contract.test_pages_contract import page as made_page
 from tests.fakes.gateway import FakeContext
 from tests.fakes.house import AGENT, POLICY
-from tests.fakes.outside import OutageError
+from tests.fakes.outside import BEGINNING, OutageError
+
+
+def page():
+    return made_page("p1", leaves_at=BEGINNING, climbs_at=BEGINNING)
+
 
 TYPES = {str: "S", int: "N", list: "L", set: "SS"}
 
@@ -132,7 +138,7 @@ def test_a_reply_sent_again_by_hand_is_a_new_order_and_an_attempt_is_not(house):
     assert len(house.parts.outbox.sent) == 1
 
 
-def test_a_stuck_case_is_announced_once(house):
+def test_a_stuck_case_is_on_its_teams_page_once(house):
     from chalicelib.workflows.change import CaseRef
     from chalicelib.workflows.stuck import stuck
 
@@ -142,18 +148,46 @@ def test_a_stuck_case_is_announced_once(house):
     row = records.log(now, house.store.logs[found.id][now.version])
     tell(record(None, row))
     tell(record(None, row))
-    assert len(house.parts.alerts.announced) == 1
+    (page,) = house.store.page_rows.values()
+    assert page.queue == "care/breach"
+    assert len(house.store.pages.members(page.id)) == 1
+
+
+def paged(**facts):
+    row = {"kind": "page", "page_id": "p1", "generation": 1, "status": "open"}
+    return row | {"body": "secret words"} | facts
+
+
+def test_a_new_page_and_each_generation_of_it_starts_its_machine(house):
+    house.store.pages.open(page(), None)
+    tell(record(None, paged()), record(None, paged()), record(paged(), paged(generation=2)))
+    assert house.parts.ladders.started == {
+        "p1-1": {"page_id": "p1", "generation": 1, "loops": 0, "wait_seconds": 1},
+        "p1-2": {"page_id": "p1", "generation": 2, "loops": 0, "wait_seconds": 1},
+    }
+    assert house.parts.executions.started == {}
+
+
+def test_a_page_whose_token_is_taken_away_wakes_the_machine_that_held_it(house):
+    house.store.pages.open(page(), None)
+    tell(record(paged(token="t"), paged(token="t")), record(paged(), paged(token="t")))
+    assert house.parts.ladders.woken == []
+    tell(record(paged(token="t"), paged()))
+    (wake,) = house.parts.ladders.woken
+    assert wake.token == "t"
+    assert wake.output == {"phase": "waiting", "wait_seconds": 1}
 
 
 def test_a_note_on_a_log_row_is_no_new_row(house):
     """Marking a row as announced tells the stream of it again."""
     row = {"kind": "log", "conversation_id": "c", "version": 1, "kinds": {"DeadlineBreached"}}
     tell(record(row, row | {"announced_at": "2026-11-02T09:00:00+00:00"}))
-    assert house.parts.alerts.announced == []
+    assert house.store.page_rows == {}
 
 
-def agent(presence, spare, teams=("care",)):
-    return {"kind": "agent", "presence": presence, "spare": spare, "teams": list(teams)}
+def agent(presence, spare, teams=("care",), rev=1):
+    found = {"kind": "agent", "sk": "ann", "presence": presence, "spare": spare, "rev": rev}
+    return found | {"teams": list(teams)}
 
 
 @pytest.mark.parametrize(
@@ -164,7 +198,10 @@ def agent(presence, spare, teams=("care",)):
         (agent("present", 50), agent("present", 150), True),
         (agent("present", 800), agent("present", 700), False),
         (agent("present", 800), agent("away", 800), False),
-        (agent("present", 10), agent("present", 90), False),
+        (agent("present", 10), agent("present", 90), True),
+        (agent("present", 800), agent("present", 800), False),
+        (agent("present", 800), agent("present", 700, rev=2), True),
+        (agent("present", -90), agent("present", 0), False),
         (agent("offline", 100), agent("offline", 800), False),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.alert import Alert, Severity, Topic
+from chalicelib.domain.alert import Alert, AlertCase, Severity, Topic
 from chalicelib.gateways.alerts import Alerts, _subject
 
 ARNS = {Topic.WARNINGS: "arn:warnings", Topic.BREACHES: "arn:breaches"}
@@ -50,7 +50,7 @@ def test_sms_and_email_get_texts_of_their_own_and_queues_the_whole_alert():
     texts = json.loads(sent["Message"])
     assert sent["MessageStructure"] == "json"
     assert (texts["sms"], texts["email"]) == ("short", "long")
-    wanted = asdict(ALERT) | {"at": "2026-11-02T09:00:00+00:00"}
+    wanted = asdict(ALERT) | {"at": "2026-11-02T09:00:00+00:00", "cases": []}
     assert json.loads(texts["default"]) == wanted
 
 
@@ -65,6 +65,30 @@ def test_the_attributes_are_what_subscriptions_filter_by():
         "team": "care", "handle": "acme-help", "channel": "messenger", "clock": "first_response",
         "severity": "breach", "AWS.SNS.SMS.SMSType": "Transactional",
     }  # fmt: skip
+
+
+def test_an_alert_of_several_cases_is_found_by_each_of_them():
+    due_at = ALERT.at
+    cases = (
+        AlertCase(
+            "c-1", "first_response", "acme-help", "messenger", Severity.BREACH, "breach", due_at
+        ),
+        AlertCase(
+            "c-2", "resolution", "acme-page", "messenger", Severity.CRITICAL, "stuck", due_at
+        ),
+    )
+    sent = publish(replace(ALERT, count=2, cases=cases))
+    held = {
+        name: (one["DataType"], one["StringValue"])
+        for name, one in sent["MessageAttributes"].items()
+    }
+    assert held["handle"] == ("String.Array", '["acme-help", "acme-page"]')
+    assert held["clock"] == ("String.Array", '["first_response", "resolution"]')
+    assert held["severity"] == ("String.Array", '["breach", "critical"]')
+    assert held["channel"] == ("String", "messenger")
+    whole = json.loads(json.loads(sent["Message"])["default"])
+    assert [one["case_id"] for one in whole["cases"]] == ["c-1", "c-2"]
+    assert whole["cases"][0]["due_at"] == "2026-11-02T09:00:00+00:00"
 
 
 def test_an_empty_attribute_is_left_out_because_sns_refuses_it():

@@ -56,3 +56,17 @@ def test_nothing_counted_is_nothing_written():
     meter, lines = made()
     meter.flush()
     assert lines == []
+
+
+def test_times_keep_every_value_so_that_percentiles_are_exact():
+    meter, lines = made()
+    for milliseconds in range(150):
+        meter.took("TimerDrift", milliseconds)
+    meter.flush()
+    meter.flush()
+    first, second = map(json.loads, lines)
+    assert first["TimerDrift"] == list(range(100))
+    assert second["TimerDrift"] == list(range(100, 150))
+    (told,) = first["_aws"]["CloudWatchMetrics"]
+    assert told["Metrics"] == [{"Name": "TimerDrift", "Unit": "Milliseconds"}]
+    assert told["Dimensions"] == [["stage"]]

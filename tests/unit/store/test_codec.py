@@ -42,6 +42,8 @@ def of(shape):
         return st.builds(shape, **{name: of(hint) for name, hint in get_type_hints(shape).items()})
     if get_origin(shape) is tuple:
         return st.lists(of(get_args(shape)[0]), max_size=2).map(tuple)
+    if get_origin(shape) is dict:
+        return st.dictionaries(*map(of, get_args(shape)), max_size=2)
     if get_args(shape):
         return st.one_of(*map(of, get_args(shape)))
     return st.sampled_from(shape)

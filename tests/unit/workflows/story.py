@@ -17,6 +17,7 @@ from chalicelib.domain.policy import Handle, Policy, Survey, Target, Team
 from chalicelib.workflows import resolve
 from chalicelib.workflows.answering import reply
 from chalicelib.workflows.change import Ask, Done
+from tests.fakes.balance import weigh_commits
 from tests.fakes.loop import Loop
 from tests.fakes.outside import FakeParts
 from tests.fakes.store import MemoryStore
@@ -42,6 +43,7 @@ POLICY = Policy(
     ),
     calendars={"never": Calendar("UTC")},
     survey=Survey(text="How did we do, from 1 to 5?"),
+    warn_percents=(75,),
 )
 
 ANA = Person("ana", "Ana Customer")
@@ -53,6 +55,7 @@ class Story:
     def __init__(self, policy: Policy = POLICY, *, agents: tuple[str, ...] = ("ann",)) -> None:
         self.store = MemoryStore()
         store = self.store
+        weigh_commits(store)
         self.parts = FakeParts(store.conversations, store.agents, store.views, store.policies)
         store.policies.publish(policy)
         store.policies.make_current(policy.version)

@@ -28,11 +28,11 @@ def test_a_breach_names_brand_channel_clock_time_and_case_and_nothing_said():
         "first_response",
     )
     assert alert.sms == (
-        "HEARBACK BREACH: Acme (messenger): first response ran out 1 s ago."
+        "HEARBACK BREACH: Acme (messenger): first response ran out 11 s ago."
         f" https://desk.example.com/c/{story.conversation.id}"
     )
     assert warned.sms.startswith(
-        "HEARBACK WARNING: Acme (messenger): first response runs out in 15 min."
+        "HEARBACK WARNING: Acme (messenger): first response runs out in 14 min."
     )
     assert "Hollyhock" not in repr((warned, alert))
     assert "Assignee  ann" in alert.body
@@ -83,4 +83,4 @@ def test_entries_without_a_case_call_for_nobody():
     story = Story()
     story.loop.ingest(story.echo("Hello, Ana"))
     entry = breached()[0].told(EntryKind.DEADLINE_BREACHED)[0]
-    assert announce.compose(story.parts, story.conversation, entry) is None
+    assert announce.member(story.parts, story.conversation, entry) is None

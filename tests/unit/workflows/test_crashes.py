@@ -146,6 +146,7 @@ def timeless(head: Any) -> Any:
     replies = tuple(replace(reply, at=BEGINNING) for reply in case.replies)
     clocks = tuple((c.name, c.seq, c.outcome, c.breached_at) for c in case.clocks)
     follow_up = replace(case.follow_up, sent_at=None)
+    case = replace(case, touched_at=None, status_since=None)
     return replace(head, case=replace(case, replies=replies, clocks=clocks, follow_up=follow_up))
 
 

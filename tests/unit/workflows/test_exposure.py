@@ -123,7 +123,7 @@ def test_in_a_closed_case_people_are_told_at_once():
     story.loop.run(days=4)
     assert story.case.status is Status.CLOSED
     happens(story, EventKind.EDIT, text=f"Call {PRIVATE_NUMBER}", edit_number=1)
-    story.loop.rest()
+    story.loop.run(seconds=11)
     assert story.case.clock(EXPOSE) is None
     (alert,) = [one for one in story.parts.alerts.announced if one.clock == "expose"]
     assert (alert.severity, "personal data in public, hide it" in alert.sms) == ("warning", True)

@@ -156,7 +156,7 @@ def test_a_message_soon_after_resolving_reopens_the_case_with_its_agent():
     case = story.case
     assert (case.number, case.assignee, case.status, case.reopens) == (1, "ann", "assigned", 1)
     assert {name: agent.load for name, agent in story.store.people.items()} == {
-        "ann": 100,
+        "ann": 70,
         "aaa": 0,
     }
     assert story.clock(NEXT).started_at == story.parts.now()

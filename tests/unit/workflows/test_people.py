@@ -157,9 +157,9 @@ def test_handing_over_moves_the_load():
     story.joins("bea")
     done = assign_to(story.parts, story.ask(), "bea")
     assert done.conversation.case.assignee == "bea"
-    assert {a.id: a.load for a in story.store.people.values()} == {"ann": 0, "bea": 100}
+    assert {a.id: a.load for a in story.store.people.values()} == {"ann": 0, "bea": 70}
     take(story.parts, story.ask("bea"))
-    assert story.store.people["bea"].load == 100
+    assert story.store.people["bea"].load == 70
 
 
 def test_an_agent_may_be_given_more_than_the_capacity_by_hand():
@@ -169,7 +169,7 @@ def test_an_agent_may_be_given_more_than_the_capacity_by_hand():
     story.loop.rest()
     assert story.case.status is Status.QUEUED
     assign_to(story.parts, story.ask(), "bea")
-    assert story.store.people["bea"].load == 100
+    assert story.store.people["bea"].load == 70
     assert story.clock(ClockName.ASSIGN).outcome is Outcome.MET
 
 
@@ -199,7 +199,7 @@ def test_whoever_answers_a_case_that_nobody_has_takes_it():
     story.replies(who="bea")
     story.loop.rest()
     assert (story.case.assignee, story.case.status) == ("bea", Status.RESPONDED)
-    assert story.store.people["bea"].load == 100
+    assert story.store.people["bea"].load == 70
 
 
 def test_an_admin_who_is_no_agent_answers_without_taking():
@@ -356,7 +356,7 @@ def test_resolving_with_a_reply_on_its_way_that_fails_opens_the_case_again():
     story.loop.rest()
     assert (story.case.status, story.case.reopens) == (Status.ASSIGNED, 1)
     assert story.clock(FIRST).outcome is None
-    assert story.store.people["ann"].load == 100
+    assert story.store.people["ann"].load == 70
 
 
 def test_a_customer_who_writes_before_the_last_reply_has_left_is_still_promised_the_first():
@@ -412,7 +412,7 @@ def test_a_case_may_be_reopened_by_hand_even_when_it_is_closed(days):
     story.loop.rest()
     assert (story.case.status, story.case.assignee) == (Status.ASSIGNED, "ann")
     assert story.case.generation == (2 if days > 3 else 1)
-    assert story.store.people["ann"].load == 100
+    assert story.store.people["ann"].load == 70
     assert story.clock(RESOLUTION).outcome is None
     with pytest.raises(NotNowError):
         reopen(story.parts, story.ask(), "again")

@@ -87,7 +87,7 @@ def test_a_failure_after_resolving_opens_the_case_again():
     story.loop.ingest(story.receipt(FAILED, "platform-1"))
     story.loop.rest()
     assert (story.case.status, story.case.assignee) == (Status.ASSIGNED, "ann")
-    assert story.store.people["ann"].load == 100
+    assert story.store.people["ann"].load == 70
     assert story.clock(FIRST).outcome is None
 
 

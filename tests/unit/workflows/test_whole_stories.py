@@ -45,11 +45,11 @@ def test_a_discontent_customer_reopens_the_case_and_the_lead_is_told():
     story = answered_and_resolved()
     story.loop.run(hours=23, minutes=50)
     story.writes("1 - still nothing here")
-    story.loop.rest()
+    story.loop.run(seconds=10)
     case = story.case
     assert (case.status, case.assignee, case.reopens) == (Status.ASSIGNED, "ann", 1)
     assert (case.follow_up.score, case.follow_up.words) == (1, "still nothing here")
-    assert story.store.people["ann"].load == 100
+    assert story.store.people["ann"].load == 70
     (alert,) = story.parts.alerts.announced
     assert (alert.clock, alert.severity.value) == ("survey", "breach")
     assert "still nothing" not in alert.sms + alert.subject + alert.body
@@ -100,7 +100,7 @@ def test_nobody_there_then_somebody_is():
     story.loop.rest()
     assert (story.case.status, story.case.assignee) == (Status.ASSIGNED, "bea")
     assert story.clock(ClockName.ASSIGN).outcome is Outcome.MET
-    assert story.store.people["bea"].load == 100
+    assert story.store.people["bea"].load == 70
 
 
 def test_a_reply_stops_the_clock_when_the_platform_takes_it():

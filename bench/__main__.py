@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic
 
-from bench import case, channels, cpu, growth, imports, machine
+from bench import case, channels, claims, cpu, growth, history, imports, ladder, machine
 from bench.company import ROOT
 from bench.engine import NoEngineError, engine
 from bench.figures import Figure, line, write
@@ -23,6 +23,28 @@ NEEDS_TABLE = (
     "transitions_ordinary_case",
     "dollars_per_1000_cases",
 )
+
+
+def claiming() -> list[Figure]:
+    """Measure how agents are claimed when many cases look for one at once."""
+    try:
+        with engine() as found:
+            return claims.figures(found)
+    except NoEngineError as error:
+        return [Figure("claims_per_second", None, "", "", _not_here(error))]
+
+
+def climbing() -> list[Figure]:
+    """Measure what a page asks for on its way up the ladder."""
+    try:
+        with engine() as found:
+            return ladder.figures(found)
+    except NoEngineError as error:
+        return [Figure("dollars_per_1000_pages", None, "", "", _not_here(error))]
+
+
+def _not_here(error: NoEngineError) -> str:
+    return f"not measured: DynamoDB Local does not run here ({error})"
 
 
 def tables() -> list[Figure]:
@@ -36,7 +58,7 @@ def tables() -> list[Figure]:
                 *growth.figures(found),
             ]
     except NoEngineError as error:
-        why = f"not measured: DynamoDB Local does not run here ({error})"
+        why = _not_here(error)
         return [*(Figure(name, None, "", "", why) for name in NEEDS_TABLE), *growth.figures(None)]
 
 
@@ -45,6 +67,9 @@ PARTS: dict[str, Callable[[], list[Figure]]] = {
     "cpu": cpu.figures,
     "channels": channels.figures,
     "tables": tables,
+    "claims": claiming,
+    "history": history.figures,
+    "ladder": climbing,
     "machine": machine.figures,
 }
 

@@ -19,10 +19,12 @@ from chalicelib.domain.agent import Agent, Presence, Role
 from chalicelib.domain.channel import Channel
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.event import ChannelEvent, EventKind, ReceiptState
+from chalicelib.domain.page import Page
 from chalicelib.domain.policy import Policy
 from chalicelib.store import records
 from chalicelib.store.agents import Agents
 from chalicelib.store.conversations import Conversations
+from chalicelib.store.pages import Pages
 from chalicelib.store.policies import Policies
 from chalicelib.store.table import Table
 from chalicelib.store.views import Views
@@ -61,9 +63,11 @@ class LiveStore:
         self.agents = Agents(table)
         self.views = Views(table)
         self.policies = Policies(table, now)
+        self.pages = ToldPages(table, now, self)
         self.count = count
         self.changed: list[Callable[[Conversation | None, Conversation], None]] = []
         self.after_commit: list[Callable[[Commit], None]] = []
+        self.page_changed: list[Callable[[Page | None, Page], None]] = []
 
     @property
     def people(self) -> Mapping[str, Agent]:
@@ -100,6 +104,40 @@ class Told(Conversations):
     def _now_stored(self, conversation_id: str) -> Conversation | None:
         with self._store.count.aside():
             return self.get(conversation_id)
+
+
+class ToldPages(Pages):
+    """Pages that tell the loop of every change, as the table's stream does."""
+
+    def __init__(self, table: Table, now: Callable[[], datetime], store: LiveStore) -> None:
+        super().__init__(table, now)
+        self._store = store
+
+    def open(self, page: Page, replaces: Page | None) -> Page:
+        made = super().open(page, replaces)
+        self._tell(None, made)
+        return made
+
+    def save(self, page: Page) -> Page:
+        before = self._stored(page.id)
+        made = super().save(page)
+        self._tell(before, made)
+        return made
+
+    def arm(self, page_id: str, rev: int, token: str, armed_for: datetime) -> None:
+        before = self._stored(page_id)
+        super().arm(page_id, rev, token, armed_for)
+        after = self._stored(page_id)
+        assert after is not None
+        self._tell(before, after)
+
+    def _tell(self, before: Page | None, after: Page) -> None:
+        for changed in self._store.page_changed:
+            changed(before, after)
+
+    def _stored(self, page_id: str) -> Page | None:
+        with self._store.count.aside():
+            return self.get(page_id)
 
 
 class Records(deque[Callable[[], object]]):
@@ -148,7 +186,8 @@ def opened(found: Engine) -> Scene:
     count = counted(table)
     clock = FakeClock(company.NOON)
     store = LiveStore(table, count, clock)
-    parts = FakeParts(store.conversations, store.agents, store.views, store.policies, clock)
+    kept = (store.conversations, store.agents, store.views, store.policies, clock)
+    parts = FakeParts(*kept, pages=store.pages)
     policy = company.policy()
     store.policies.publish(policy)
     store.policies.make_current(policy.version)

@@ -22,7 +22,8 @@ from chalicelib.domain.event import ChannelEvent, EventKind, Person
 from chalicelib.domain.ident import inbound_id
 from chalicelib.domain.message import Message
 from chalicelib.domain.policy import Policy
-from chalicelib.store import keys, records
+from chalicelib.domain.publication import Publication
+from chalicelib.store import contacts, keys, records
 from chalicelib.store.codec import encode
 from chalicelib.store.rows import bound
 from chalicelib.workflows import assign, resolve, respond
@@ -88,7 +89,8 @@ class Company:
     def _values(self) -> Iterator[records.Values]:
         version = self.policy.version
         at = {"pk": keys.POLICY}
-        yield at | {"sk": keys.CURRENT, "kind": "policy_current", "body": version}
+        history = encode((Publication(version, NOON),))
+        yield at | {"sk": keys.CURRENT, "kind": "policy_current", "body": history, "rev": 1}
         yield at | {"sk": keys.policy(version), "kind": "policy", "body": encode(self.policy)}
         for agent in self.store.people.values():
             yield records.agent(replace(agent, rev=agent.rev - 1))
@@ -99,7 +101,7 @@ class Company:
         for message in self.store.messages.values():
             yield records.message(replace(message, rev=message.rev - 1))
         for identity in self.store.identities.values():
-            yield from records.identity(identity)
+            yield from contacts.identity(identity)
 
 
 def item(values: records.Values) -> Item:

@@ -37,7 +37,7 @@ class Phones:
         for name, number in cast.PHONES.items():
             found = [str(one.get("Message", "")) for one in held.get(number, [])]
             for text in found[self._read.get(name, 0) :]:
-                self._note("sms", name, text)
+                self._note("alert", "sms", f"{name}: {text}")
                 self._tap(name, text)
             self._read[name] = len(found)
 
@@ -46,4 +46,4 @@ class Phones:
         if link is None or name != cast.ADMIN:
             return
         self.taps.append(self._by(link[0]))
-        self._note("agent", name, "acknowledges the page by the link in the text")
+        self._note("agent", "sms", f"{name} acknowledges the page by the link in the text")

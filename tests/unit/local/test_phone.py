@@ -2,6 +2,7 @@
 
 from infra.local.day import cast
 from infra.local.day.phone import Phones
+from infra.local.screen import SIGNS
 
 LINK = "http://127.0.0.1:4566/hearback/p/abc"
 
@@ -31,14 +32,15 @@ def test_the_manager_taps_the_link_of_each_text_once():
     phones.look()
     assert tapped == [LINK, LINK + "2"]
     assert phones.taps == [200, 200]
-    assert [kind for kind, _, _ in notes] == ["sms", "agent"] * 2
+    assert [kind for kind, _, _ in notes] == ["alert", "agent"] * 2
+    assert {kind for kind, _, _ in notes} <= set(SIGNS)
 
 
 def test_the_lead_reads_and_taps_nothing():
     phones, tapped, notes = played({cast.PHONES[cast.LEAD]: [text(f"3 cases. {LINK}")]})
     phones.look()
     assert tapped == []
-    assert [(kind, name) for kind, name, _ in notes] == [("sms", cast.LEAD)]
+    assert [text.split(":")[0] for _, _, text in notes] == [cast.LEAD]
 
 
 def test_a_text_without_a_link_is_read():

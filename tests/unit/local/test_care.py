@@ -15,8 +15,9 @@ def test_has_a_target_for_every_clock():
 
 
 def test_a_day_fits_into_a_minute_and_a_half():
-    longest = max(target.seconds for target in LOCAL.targets)
-    assert longest <= 60
+    running_out = {"assign", "first_response", "next_response", "resolution", "follow_up", "expose"}
+    targets = [target for target in LOCAL.targets if target.clock in running_out]
+    assert max(target.seconds for target in targets) <= 60
     assert LOCAL.follow_delay_seconds + LOCAL.reopen_window_seconds <= 45
 
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from infra import gate_tests
+
 ROOT = Path(__file__).resolve().parent.parent
 HEARTBEAT_SECONDS = 20
 TESTS_OF_CODE = (
@@ -137,7 +139,9 @@ def templates() -> Result:
 
 def tests_of_code() -> Result:
     """Run the unit and contract tests: they alone cover every branch of domain and workflows."""
-    return command("pytest", *TESTS_OF_CODE, "--cov", "--cov-report=term", live=True)
+    code = gate_tests.run(ROOT, TESTS_OF_CODE, environment())
+    note = f"exit code {code}" if code else ""
+    return Result(Verdict.FAILED if code else Verdict.PASSED, note=note)
 
 
 def simulation() -> Result:

@@ -22,7 +22,6 @@ settings.register_profile(
     "ci",
     deadline=None,
     derandomize=True,
-    max_examples=200,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from infra import gate
+from infra import gate, gate_tests
 from infra.gate import Result, Step, Verdict
 
 SHIPPED = "\nurllib3==2.8.0 \\\n"
@@ -76,3 +76,26 @@ def test_no_folder_of_tests_is_left_out_of_the_gate():
     tests = gate.ROOT / "tests"
     held = {path.relative_to(tests).parts[0] for path in tests.rglob("test_*.py")}
     assert {f"tests/{name}" for name in held} == {*gate.TESTS_OF_CODE, *gate.TESTS_OF_STACK}
+
+
+def test_every_test_of_the_code_is_in_one_group():
+    """Groups run side by side; a folder that is in none would never run."""
+    held = [path for paths in gate_tests.groups(gate.ROOT, gate.TESTS_OF_CODE) for path in paths]
+    assert len(set(held)) == len(held)
+    files = [
+        path.relative_to(gate.ROOT).as_posix()
+        for folder in gate.TESTS_OF_CODE
+        for path in (gate.ROOT / folder).rglob("test_*.py")
+    ]
+    left = [one for one in files if not any(one == h or one.startswith(f"{h}/") for h in held)]
+    assert left == []
+
+
+def test_a_group_that_fails_fails_the_step_and_says_why(tmp_path, capsys):
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_good.py").write_text("def test_good(): pass\n")
+    (tmp_path / "tests" / "test_bad.py").write_text("def test_bad(): assert 'here' == 'there'\n")
+    assert gate_tests.run(tmp_path, ("tests",), gate.environment()) > 0
+    told = capsys.readouterr().out
+    assert "'here' == 'there'" in told
+    assert "1 failed, 1 passed" in told

@@ -40,7 +40,13 @@ MOST_ROUNDS = 2500
 """How often time may stand still for something in one step: then something spins."""
 
 MOST_TELLINGS = 12
-"""How often the inbox tells of an event: then it is on the dead-letter queue, which is a fault."""
+"""How often the inbox tells of an event: then it is on the dead-letter queue."""
+
+MOST_REDRIVES = 2
+"""How often a person moves a dead letter back before it is a fault of ours and not of the parts."""
+
+REDRIVEN = timedelta(minutes=2)
+"""After how long."""
 
 
 @dataclass(slots=True)
@@ -50,6 +56,7 @@ class Post:
     event: ChannelEvent
     at: datetime
     tries: int = 0
+    redriven: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +172,15 @@ class World(Loop):
         if self.narrates:
             self.trace.append((self.parts.now(), words))
 
+    def _dead(self, due: Post) -> None:
+        """Let a person move the dead letter back, as the alarm asks; not for ever."""
+        due.tries, due.redriven = 0, due.redriven + 1
+        due.at = self.parts.now() + REDRIVEN
+        self.disturb("a dead letter of the inbox is moved back", int(REDRIVEN.total_seconds()))
+        if due.redriven > MOST_REDRIVES:
+            self.wrongs.append(f"the inbox gave up on {due.event.key}")
+            self.posts.remove(due)
+
     def disturb(self, what: str, seconds: int = 0) -> None:
         """Note that something went wrong, and until when things may be late for it."""
         self.say(f"    ! {what}")
@@ -254,9 +270,8 @@ class World(Loop):
         except (*FAULTS, RetryLaterError) as fault:
             due.at = self.parts.now() + AGAIN
             self.disturb(f"the inbox tells again: {type(fault).__name__}", 30)
-            if due.tries > MOST_TELLINGS:
-                self.wrongs.append(f"the inbox gave up on {due.event.key}")
-                self.posts.remove(due)
+            if due.tries >= MOST_TELLINGS:
+                self._dead(due)
             return True
         self.posts.remove(due)
         self.say(f"    inbox: {due.event.kind.value} {due.event.message_id}: {outcome}")
